@@ -1,0 +1,5 @@
+//! What a model is: a scoring function ([`interaction`]).
+
+pub mod interaction;
+
+pub use interaction::Interaction;

@@ -1,0 +1,1 @@
+//! The map: pure viewport, picking and palette, and its wgpu renderer.
