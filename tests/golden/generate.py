@@ -1,0 +1,325 @@
+"""Writes the golden files of this folder: numbers of PyKEEN 1.10.1 that the Rust tests compare with.
+
+    interactions.json  scores of TransE (L1, L2), DistMult, ComplEx, RotatE
+    loss.json          self-adversarial negative-sampling loss and its gradients
+    ranks.json         ranks with ties, filtered and not, and the metrics made of them
+    adagrad.json       three steps of row-wise Adagrad (plain numpy, not PyKEEN)
+
+Regenerate:    /opt/golden/venv/bin/python tests/golden/generate.py
+
+Set up once (Debian 12: Python 3.11, torch 1.13.0a0 for the CPU; the other versions are in requirements.txt):
+
+    apt-get install -y --no-install-recommends python3-torch python3-venv
+    /usr/bin/python3 -m venv --system-site-packages /opt/golden/venv
+    /opt/golden/venv/bin/pip install --no-deps -r tests/golden/requirements.txt
+
+`--no-deps` keeps Debian's torch: PyKEEN's own requirements would fetch a 3 GB one.
+
+Every input is a multiple of 1/64, so it is exact in f32. Results are float64, written in the
+shortest form that reads back as the same number. Same versions, same bytes; another CPU may
+change a last digit.
+"""
+
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from pykeen.evaluation import RankBasedEvaluator
+from pykeen.evaluation.evaluator import create_sparse_positive_filter_, filter_scores_
+from pykeen.evaluation.ranks import Ranks
+from pykeen.losses import NSSALoss
+from pykeen.metrics.ranking import (
+    AdjustedArithmeticMeanRankIndex,
+    ArithmeticMeanRank,
+    HitsAtK,
+    InverseHarmonicMeanRank,
+)
+from pykeen.nn.modules import ComplExInteraction, DistMultInteraction, RotatEInteraction, TransEInteraction
+from pykeen.version import VERSION
+
+SOURCE = f"PyKEEN {VERSION}, torch {torch.__version__}, numpy {np.__version__}"
+PINNED = "PyKEEN 1.10.1, torch 1.13.0a0, numpy 1.26.4"
+GAMMA = 12.0
+
+
+def grid(seed, shape, limit):
+    """Multiples of 1/64 in [-limit, limit]."""
+    return np.random.default_rng(seed).integers(-64 * limit, 64 * limit, size=shape, endpoint=True) / 64.0
+
+
+def tensor(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+# --- interactions -----------------------------------------------------------------------------
+
+
+def both_sides(interaction, entities, relations, triples):
+    """Scores of the triples, and of every entity in place of their tail and of their head."""
+    heads, kinds, tails = triples.T
+    h, r, t = entities[heads], relations[kinds], entities[tails]
+    hrt = interaction.score_hrt(h, r, t).squeeze(-1)
+    all_tails = interaction.score_t(h, r, all_entities=entities)
+    all_heads = interaction.score_h(all_entities=entities, r=r, t=t)
+    rows = torch.arange(len(triples))
+    assert torch.allclose(all_tails[rows, tails], hrt, rtol=0, atol=1e-12)
+    assert torch.allclose(all_heads[rows, heads], hrt, rtol=0, atol=1e-12)
+    return {"hrt": hrt, "t": all_tails, "h": all_heads}
+
+
+def interactions():
+    entities, relations, phases = grid(1, (7, 6), 1), grid(2, (3, 6), 1), grid(3, (3, 3), 3)
+    entities[6] = entities[0] + relations[0]  # the TransE distance of (0, 0, 6) is exactly 0
+    triples = torch.tensor(
+        [[0, 0, 1], [1, 0, 2], [2, 1, 3], [3, 1, 4], [4, 2, 5], [5, 2, 6]]
+        + [[6, 0, 0], [0, 0, 6], [3, 1, 3], [1, 2, 0], [5, 0, 2], [2, 2, 4]]
+    )
+    e, r = tensor(entities), tensor(relations)
+    e_complex, r_complex = torch.complex(e[:, :3], e[:, 3:]), torch.complex(r[:, :3], r[:, 3:])
+    rotation = torch.polar(torch.ones(3, 3, dtype=torch.float64), tensor(phases))
+
+    rotate = RotatEInteraction()
+    per_dimension = [both_sides(rotate, e_complex[:, [k]], rotation[:, [k]], triples) for k in range(3)]
+    scores = {
+        "transe_l1": both_sides(TransEInteraction(p=1, power_norm=False), e, r, triples),
+        "transe_l2": both_sides(TransEInteraction(p=2, power_norm=False), e, r, triples),
+        "distmult": both_sides(DistMultInteraction(), e, r, triples),
+        "complex": both_sides(ComplExInteraction(), e_complex, r_complex, triples),
+        "rotate": {key: sum(part[key] for part in per_dimension) for key in ("hrt", "t", "h")},
+    }
+    distance = {"transe_l1", "transe_l2", "rotate"}
+    result = {name: {"offset": GAMMA if name in distance else 0.0, **s} for name, s in scores.items()}
+    result["rotate"]["hrt_l2_over_dimensions"] = both_sides(rotate, e_complex, rotation, triples)["hrt"]
+
+    # The formulas as we state them, to be sure that PyKEEN's are the same.
+    i, j, k = triples.T
+    delta = e[i] + r[j] - e[k]
+    ours = {
+        "transe_l1": GAMMA - delta.abs().sum(-1),
+        "transe_l2": GAMMA - delta.square().sum(-1).sqrt(),
+        "distmult": (e[i] * r[j] * e[k]).sum(-1),
+        "complex": (e_complex[i] * r_complex[j] * e_complex[k].conj()).real.sum(-1),
+        "rotate": GAMMA - (e_complex[i] * rotation[j] - e_complex[k]).abs().sum(-1),
+    }
+    for name, score in ours.items():
+        assert torch.allclose(result[name]["offset"] + result[name]["hrt"], score, rtol=0, atol=1e-12), name
+
+    return {
+        "source": SOURCE,
+        "note": "Our score = offset + the value stored, which is PyKEEN's own score; offset is gamma for distance"
+        " models (PyKEEN gives the negative norm) and 0 for products. Rows of complex and rotate entities, and of"
+        " complex relations, are [re_0, re_1, re_2, im_0, im_1, im_2]. rotate's relations are phases, in radians"
+        " (already pi * r / range). PyKEEN's RotatE takes the L2 norm over dimensions"
+        " (hrt_l2_over_dimensions); ours, as in the authors' code, is the sum of the moduli: hrt, t and h are the"
+        " sum of PyKEEN's RotatEInteraction applied to each dimension alone. Triple 7, (0, 0, 6), has TransE"
+        " distance exactly 0.",
+        "gamma": GAMMA,
+        "entities": entities,
+        "relations": relations,
+        "phases": phases,
+        "triples": triples,
+        "interactions": result,
+    }
+
+
+# --- loss -------------------------------------------------------------------------------------
+
+
+def loss_case(name, alpha, positive, negative, keep):
+    keep = torch.tensor(keep)
+
+    def gradients(loss, s_pos, s_neg):
+        loss.backward()
+        return {"loss": loss.detach(), "d_positive": s_pos.grad, "d_negative": s_neg.grad}
+
+    # PyKEEN; it takes masked negatives as the flat list of those kept.
+    s_pos, s_neg = tensor(positive).requires_grad_(), tensor(negative).requires_grad_()
+    nssa = NSSALoss(margin=0.0, adversarial_temperature=alpha, reduction="mean")
+    masked = not bool(keep.all())
+    loss = nssa.process_slcwa_scores(
+        positive_scores=s_pos,
+        negative_scores=s_neg[keep] if masked else s_neg,
+        batch_filter=keep if masked else None,
+    )
+    pykeen = gradients(loss, s_pos, s_neg)
+
+    # Our form, restated.
+    s_pos, s_neg = tensor(positive).requires_grad_(), tensor(negative).requires_grad_()
+    scaled = (alpha * s_neg.detach()).masked_fill(~keep, float("-inf"))
+    p = torch.softmax(scaled, dim=1)
+    loss_positive = torch.nn.functional.softplus(-s_pos, threshold=1e9).mean()
+    loss_negative = (p * torch.nn.functional.softplus(s_neg, threshold=1e9)).sum(1).mean()
+    ours = gradients((loss_positive + loss_negative) / 2, s_pos, s_neg)
+    for key, value in pykeen.items():
+        assert torch.allclose(ours[key], value, rtol=1e-12, atol=1e-15), (name, key)
+    ours |= {"loss_positive": loss_positive.detach(), "loss_negative": loss_negative.detach(), "weights": p}
+
+    return {
+        "name": name,
+        "alpha": alpha,
+        "positive": positive,
+        "negative": negative,
+        "keep": keep,
+        "pykeen": pykeen,
+        "ours": ours,
+    }
+
+
+def loss():
+    positive, negative = grid(14, 5, 4), grid(5, (5, 8), 4)
+    keep = np.ones((5, 8), dtype=bool)
+    some = keep.copy()
+    some[[0, 1, 1, 3, 3, 3, 3, 3, 3, 3], [2, 0, 7, 0, 1, 2, 3, 4, 5, 6]] = False  # row 3 keeps one
+    far_positive, far_negative = positive.copy(), negative.copy()
+    far_positive[:2] = -60.0, 60.0
+    far_negative[0, 0], far_negative[1, :], far_negative[2, :] = 60.0, -60.0, 8.0
+    return {
+        "source": SOURCE,
+        "note": "L = (L_pos + L_neg) / 2, L_pos = -mean_b log sigmoid(s+_b), L_neg = -mean_b sum_j p_bj log"
+        " sigmoid(-s-_bj), p_b = softmax_j(alpha s-_b), without gradient, over the negatives kept. PyKEEN's NSSALoss"
+        " with margin 0 and reduction mean is the same number, its factor 1/2 included (reduction sum has none); its"
+        " margin m is added to every score, so score = gamma - distance takes m = 0. alpha 0 is the uniform weight"
+        " 1/n. keep = false: weight 0 and gradient 0 (PyKEEN's batch_filter). Both agree to 1e-12.",
+        "cases": [
+            loss_case("alpha_1", 1.0, positive, negative, keep),
+            loss_case("alpha_half", 0.5, positive, negative, keep),
+            loss_case("uniform", 0.0, positive, negative, keep),
+            loss_case("masked", 1.0, positive, negative, some),
+            loss_case("far", 1.0, far_positive, far_negative, keep),
+        ],
+    }
+
+
+# --- ranks ------------------------------------------------------------------------------------
+
+
+def ranks():
+    scores = [
+        [0.50, 2.00, 1.00, -1.0, 0.25, 0.00, 1.50, -2.0, 0.75],  # nothing ties
+        [1.00, 1.00, 3.00, 1.00, 0.50, 2.00, 1.00, 0.00, -1.0],  # ties, one of them with a known answer
+        [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25],  # all tie
+        [5.00, 4.00, 3.00, 2.00, 1.00, 0.00, -1.0, -2.0, -3.0],  # true is last, every better one but two known
+        [-4.0, -2.0, -2.0, -8.0, -6.0, -2.0, -4.0, -1.0, -3.0],  # all negative, ties for the second place
+        [0.00, 7.00, 0.00, 0.00, 7.00, 0.00, 0.00, 0.00, 0.00],  # tie at the top, the other one known
+    ]
+    true = [2, 0, 4, 8, 5, 4]
+    known_others = [[1, 7], [3, 5], [], [0, 1, 2, 4, 5, 7], [7], [1]]
+
+    # Query i asks for the tail of (i, relation 0, ?).
+    queries = torch.tensor([[i, 0, t] for i, t in enumerate(true)])
+    known = [[i, 0, t] for i, others in enumerate(known_others) for t in others]
+    positives = torch.cat([queries, torch.tensor(known)])
+    rows, columns = torch.arange(len(true)), torch.tensor(true)
+    unfiltered = tensor(scores)
+    true_scores = unfiltered[rows, columns]
+    where, _ = create_sparse_positive_filter_(queries, positives, filter_col=2)
+    filtered = filter_scores_(unfiltered.clone(), where)
+    filtered[rows, columns] = true_scores
+
+    metrics = {
+        "mrr": InverseHarmonicMeanRank(),
+        "mean_rank": ArithmeticMeanRank(),
+        "hits_at_1": HitsAtK(k=1),
+        "hits_at_3": HitsAtK(k=3),
+        "hits_at_10": HitsAtK(k=10),
+        "amri": AdjustedArithmeticMeanRankIndex(),
+    }
+
+    def protocol(matrix):
+        r = Ranks.from_scores(true_score=true_scores.unsqueeze(-1), all_scores=matrix)
+        realistic, candidates = r.realistic.double().numpy(), r.number_of_options.numpy()
+        values = {name: float(m(ranks=realistic, num_candidates=candidates)) for name, m in metrics.items()}
+        # The whole evaluator says the same, in f32.
+        evaluator = RankBasedEvaluator()
+        evaluator.process_scores_(queries, "tail", matrix.clone(), true_scores.unsqueeze(-1))
+        whole = evaluator.finalize()
+        for name, metric in metrics.items():
+            key = whole.get_metric(f"tail.realistic.{metric.key}")
+            assert abs(key - values[name]) < 1e-6, name
+        return {
+            "optimistic": r.optimistic,
+            "realistic": realistic,
+            "pessimistic": r.pessimistic,
+            "num_candidates": candidates,
+            "metrics": values,
+        }
+
+    return {
+        "source": SOURCE,
+        "note": "Higher score = better. optimistic = 1 + candidates better than the true one; pessimistic = candidates"
+        " at least as good, itself included; realistic = their mean. Filtered: known_others (columns; never the true"
+        " one) are no candidates. Metrics are of the realistic ranks; amri = 1 - (mean rank - 1) / mean((n - 1) / 2),"
+        " n = num_candidates.",
+        "scores": scores,
+        "true": true,
+        "known_others": known_others,
+        "filtered": protocol(filtered),
+        "unfiltered": protocol(unfiltered),
+    }
+
+
+# --- adagrad ----------------------------------------------------------------------------------
+
+
+def adagrad():
+    learning_rate, epsilon = 0.125, 1e-10
+    table, state = grid(6, (4, 5), 1), np.zeros(4)
+    initial, steps = table.copy(), []
+    for step, rows in enumerate([[0, 2], [1, 2, 3], [0, 2]]):
+        gradients = grid(7 + step, (len(rows), 5), 2)
+        if 3 in rows:
+            gradients[rows.index(3)] = 0.0  # touched with a zero gradient: nothing moves, nothing divides by 0
+        for i, g in zip(rows, gradients):
+            state[i] += np.mean(g * g)
+            table[i] -= learning_rate * g / (np.sqrt(state[i]) + epsilon)
+        steps.append({"rows": rows, "gradients": gradients, "table": table.copy(), "state": state.copy()})
+    return {
+        "source": f"numpy {np.__version__}, float64",
+        "note": "state_i += mean_k(g_ik^2); x_i -= learning_rate * g_i / (sqrt(state_i) + epsilon); state starts at 0."
+        " table and state are those after the step. Row 3 is touched with a zero gradient.",
+        "learning_rate": learning_rate,
+        "epsilon": epsilon,
+        "table": initial,
+        "steps": steps,
+    }
+
+
+# --- writing ----------------------------------------------------------------------------------
+
+
+def plain(value):
+    """Tensors and arrays as lists, -0.0 as 0.0."""
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        value = value.tolist()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def dump(value, indent=""):
+    """JSON with sorted keys and one line per innermost list."""
+    inner = indent + " "
+    if isinstance(value, dict):
+        items = [f"{inner}{json.dumps(key)}: {dump(value[key], inner)}" for key in sorted(value)]
+        return "{\n" + ",\n".join(items) + f"\n{indent}}}"
+    if isinstance(value, list) and any(isinstance(item, (list, dict)) for item in value):
+        return "[\n" + ",\n".join(inner + dump(item, inner) for item in value) + f"\n{indent}]"
+    return json.dumps(value, allow_nan=False)
+
+
+def main():
+    assert SOURCE == PINNED, f"{SOURCE}, not {PINNED}"
+    logging.disable(logging.WARNING)
+    torch.set_num_threads(1)
+    for make in (interactions, loss, ranks, adagrad):
+        path = Path(__file__).with_name(f"{make.__name__}.json")
+        path.write_text(dump(plain(make())) + "\n", encoding="ascii")
+        print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
