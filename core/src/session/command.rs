@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::Settings;
+use crate::settings::Settings;
 use crate::ids::EntityId;
 
 /// A request to the session. One enum, closed: everything the page can do is listed here.

@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::Settings;
+use crate::settings::Settings;
 use crate::ids::EntityId;
 use crate::model::Interaction;
+use crate::pack::MetricLine;
 use crate::predict::LinkStatus;
 
 /// An answer or a piece of news. Small values only; arrays travel as attachments beside it.
@@ -111,17 +112,6 @@ pub struct TypeSummary {
     pub name: String,
     /// Entities of this type.
     pub count: u32,
-}
-
-/// A metric with the protocol it was measured under.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MetricLine {
-    /// For example `MRR`.
-    pub name: String,
-    /// Its value.
-    pub value: f32,
-    /// Split, side, filter, candidates, ties, in words.
-    pub protocol: String,
 }
 
 /// An entity, short.

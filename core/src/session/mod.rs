@@ -3,15 +3,15 @@
 mod command;
 mod envelope;
 mod event;
-mod settings;
 
 pub use command::{BackendChoice, Command};
 pub use envelope::Envelope;
 pub use event::{
-    BackendKind, BackendReport, EntityCard, EntityMatch, EntityRef, Event, Fact, MetricLine, ModelSource, PackSummary,
+    BackendKind, BackendReport, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary,
     Progress, Ranking, RankingRow, RunState, TypeSummary,
 };
-pub use settings::Settings;
+pub use crate::pack::MetricLine;
+pub use crate::settings::Settings;
 
 /// Commands in, events out.
 pub struct Session {

@@ -33,8 +33,7 @@ impl Settings {
     pub const LEARNING_RATES: [f32; 6] = [0.01, 0.03, 0.05, 0.1, 0.2, 0.5];
     /// Numbers of negatives offered by the page.
     pub const NEGATIVES: [u32; 5] = [16, 32, 64, 128, 256];
-    /// Positives that share one set of negatives.
-    pub const CHUNK: u32 = 256;
+
 
     /// Sensible settings for a scoring function on a small graph.
     pub fn for_interaction(interaction: Interaction) -> Self {

@@ -1,0 +1,196 @@
+//! The CPU backend: the fallback of the page, the engine of a workstation, the reference of the GPU.
+//!
+//! A step runs its stages in order; within the middle stages, chunks are independent and run on all
+//! cores under feature `parallel`. Each row's sum has a fixed order, so the bits do not depend on that.
+
+mod grad_negative;
+mod grad_query;
+mod prep;
+mod score;
+mod sum;
+mod update;
+
+use super::{Backend, Parameters, RunSpec, TrainingTriples};
+use crate::error::Result;
+use crate::loss::LinkLoss;
+use crate::model::Arithmetic;
+use crate::plan::{CHUNK, StepPlan};
+
+/// The arrays of a step, visible so that tests can compare stages.
+#[derive(Debug, Clone, Default)]
+pub struct StepBuffers {
+    /// Query vectors, `[B, dim]`.
+    pub queries: Vec<f32>,
+    /// Scores, then gradient coefficients of the negatives, `[B, K]`.
+    pub coefficients: Vec<f32>,
+    /// Gradient coefficient of each positive, `[B]`.
+    pub positive: Vec<f32>,
+    /// Loss of each positive with its negatives, `[B]`.
+    pub losses: Vec<f32>,
+    /// Gradients by occurrence, see [`crate::plan`].
+    pub gradients: Vec<f32>,
+}
+
+/// One chunk of a step: disjoint parts of the step's arrays.
+struct ChunkWork<'a> {
+    first: usize,
+    queries: &'a [f32],
+    coefficients: &'a mut [f32],
+    positive: &'a [f32],
+    losses: &'a mut [f32],
+    d_given: &'a mut [f32],
+    d_true: &'a mut [f32],
+    d_relation: &'a mut [f32],
+    negatives: &'a [u32],
+    d_negatives: &'a mut [f32],
+}
+
+/// Arrays a worker needs while it does a chunk.
+#[derive(Debug, Clone, Default)]
+struct Scratch {
+    rows: Vec<f32>,
+    norms: Vec<f32>,
+    weights: Vec<f32>,
+    d_queries: Vec<f32>,
+}
+
+/// Trains on the CPU.
+pub struct CpuBackend {
+    spec: RunSpec,
+    arithmetic: Arithmetic,
+    triples: TrainingTriples,
+    parameters: Parameters,
+    buffers: StepBuffers,
+    scratch: Vec<Scratch>,
+    update_scratch: Vec<f32>,
+    losses: Vec<f32>,
+}
+
+impl CpuBackend {
+    /// A run from these parameters.
+    pub fn new(spec: RunSpec, arithmetic: Arithmetic, triples: TrainingTriples, parameters: Parameters) -> Self {
+        CpuBackend {
+            spec,
+            arithmetic,
+            triples,
+            parameters,
+            buffers: StepBuffers::default(),
+            scratch: Vec::new(),
+            update_scratch: Vec::new(),
+            losses: Vec::new(),
+        }
+    }
+
+    /// The arrays of the last step.
+    pub fn buffers(&self) -> &StepBuffers {
+        &self.buffers
+    }
+
+    /// Rows and optimiser state, now.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    fn step(&mut self, plan: &StepPlan, learning_rate: f32) {
+        let (dim, k) = (self.spec.dim, self.spec.shape.negatives as usize);
+        let batch = plan.batch();
+        let loss = LinkLoss {
+            similarity: self.spec.interaction.similarity(),
+            gamma: self.spec.gamma,
+            alpha: self.spec.alpha,
+            weight: 0.5 / batch as f32,
+        };
+        let buffers = &mut self.buffers;
+        buffers.queries.resize(batch * dim, 0.0);
+        buffers.coefficients.resize(batch * k, 0.0);
+        buffers.positive.resize(batch, 0.0);
+        buffers.losses.resize(batch, 0.0);
+        buffers.gradients.resize((plan.first_piece() + plan.pieces.len()) * dim, 0.0);
+        self.scratch.resize_with(plan.chunks(), Scratch::default);
+
+        prep::run(&self.spec, plan, &self.triples, &self.parameters.rows, &loss, buffers);
+        for_each_chunk(plan, dim, k, buffers, &mut self.scratch, |mut work, scratch| {
+            scratch.rows.clear();
+            for &negative in work.negatives {
+                let start = negative as usize * dim;
+                scratch.rows.extend_from_slice(&self.parameters.rows[start..start + dim]);
+            }
+            score::run(&self.spec, self.arithmetic, plan, &self.triples, &loss, &mut work, scratch);
+            grad_query::run(&self.spec, self.arithmetic, plan, &self.triples, &self.parameters.rows, &mut work, scratch);
+            grad_negative::run(&self.spec, self.arithmetic, &mut work, scratch);
+        });
+        sum::run(dim, plan, &mut buffers.gradients);
+        update::run(dim, plan, learning_rate, &buffers.gradients, &mut self.parameters, &mut self.update_scratch);
+        self.losses.push(0.5 * crate::maths::sum(&buffers.losses) / batch as f32);
+    }
+}
+
+/// Cuts the step's arrays by chunk and runs `f` on each, on all cores under feature `parallel`.
+fn for_each_chunk(
+    plan: &StepPlan,
+    dim: usize,
+    k: usize,
+    buffers: &mut StepBuffers,
+    scratch: &mut [Scratch],
+    f: impl Fn(ChunkWork<'_>, &mut Scratch) + Sync,
+) {
+    let batch = plan.batch();
+    let (d_given, rest) = buffers.gradients.split_at_mut(batch * dim);
+    let (d_true, rest) = rest.split_at_mut(batch * dim);
+    let (d_relation, rest) = rest.split_at_mut(batch * dim);
+    let d_negatives = &mut rest[..plan.negatives.len() * dim];
+
+    let mut work = Vec::with_capacity(plan.chunks());
+    let parts = buffers
+        .queries
+        .chunks(CHUNK * dim)
+        .zip(buffers.coefficients.chunks_mut(CHUNK * k))
+        .zip(buffers.positive.chunks(CHUNK))
+        .zip(buffers.losses.chunks_mut(CHUNK))
+        .zip(d_given.chunks_mut(CHUNK * dim))
+        .zip(d_true.chunks_mut(CHUNK * dim))
+        .zip(d_relation.chunks_mut(CHUNK * dim))
+        .zip(plan.negatives.chunks(k))
+        .zip(d_negatives.chunks_mut(k * dim))
+        .enumerate();
+    for (chunk, parts) in parts {
+        let ((((((((queries, coefficients), positive), losses), d_given), d_true), d_relation), negatives), d_negatives) = parts;
+        work.push(ChunkWork {
+            first: chunk * CHUNK,
+            queries,
+            coefficients,
+            positive,
+            losses,
+            d_given,
+            d_true,
+            d_relation,
+            negatives,
+            d_negatives,
+        });
+    }
+
+    #[cfg(feature = "parallel")]
+    {
+        use rayon::prelude::*;
+        work.into_par_iter().zip(scratch).for_each(|(work, scratch)| f(work, scratch));
+    }
+    #[cfg(not(feature = "parallel"))]
+    work.into_iter().zip(scratch).for_each(|(work, scratch)| f(work, scratch));
+}
+
+impl Backend for CpuBackend {
+    fn train(&mut self, plans: &[StepPlan], learning_rate: f32) -> Result<()> {
+        for plan in plans {
+            self.step(plan, learning_rate);
+        }
+        Ok(())
+    }
+
+    async fn read_losses(&mut self) -> Result<Vec<f32>> {
+        Ok(std::mem::take(&mut self.losses))
+    }
+
+    async fn read_parameters(&mut self) -> Result<Parameters> {
+        Ok(self.parameters.clone())
+    }
+}

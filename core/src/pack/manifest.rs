@@ -1,0 +1,154 @@
+//! `pack.json`: what a pack is, where it comes from, and which files it has.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::settings::Settings;
+
+/// Version of the format this code reads and writes.
+pub const VERSION: u32 = 1;
+/// The manifest's own name.
+pub const MANIFEST_FILE: &str = "pack.json";
+/// A manifest larger than this is refused unread.
+pub const MOST_MANIFEST_BYTES: usize = 1 << 20;
+/// No file of a pack unpacks to more.
+pub const MOST_UNPACKED_BYTES: u64 = 2 << 30;
+
+/// The manifest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Always `lladr-pack`.
+    pub format: String,
+    /// See [`VERSION`].
+    pub version: u32,
+    /// Human title.
+    pub title: String,
+    /// One paragraph.
+    pub description: String,
+    /// Licence of the whole.
+    pub licence: String,
+    /// Where the facts come from.
+    pub sources: Vec<Source>,
+    /// How the pack was made, in a sentence.
+    pub made_by: String,
+    /// What the types and relations mean; absent in a graph of something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roles: Option<RoleNames>,
+    /// How triples were held out.
+    pub split: SplitCard,
+    /// The trained model, if one is shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelCard>,
+    /// Every file beside this one.
+    pub files: Vec<FileEntry>,
+}
+
+/// A source with its licence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Its name.
+    pub name: String,
+    /// Its licence as stated at the source.
+    pub licence: String,
+    /// What of it is used.
+    pub used_for: String,
+}
+
+/// Names of the types and relations with a part to play.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleNames {
+    /// Entity type of drugs.
+    pub drug_type: String,
+    /// Entity type of diseases.
+    pub disease_type: String,
+    /// Treatment relations, the most trusted first.
+    pub treatments: Vec<String>,
+    /// Identifier of the disease to show first.
+    pub default_disease: String,
+}
+
+/// How triples were held out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitCard {
+    /// The rule, in a sentence.
+    pub rule: String,
+    /// Its seed.
+    pub seed: u32,
+    /// Triples: train, valid, test.
+    pub triples: [u32; 3],
+}
+
+/// The shipped model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// Settings it was trained with.
+    pub settings: Settings,
+    /// Epochs it was trained for.
+    pub epochs: u32,
+    /// Metrics, each with its protocol.
+    pub metrics: Vec<MetricLine>,
+}
+
+/// A metric with the protocol it was measured under.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricLine {
+    /// For example `MRR`.
+    pub name: String,
+    /// Its value.
+    pub value: f32,
+    /// Model, split, side, filter, candidates, ties, in words.
+    pub protocol: String,
+}
+
+/// A file as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// Name inside the pack's folder.
+    pub name: String,
+    /// Stored size.
+    pub bytes: u64,
+    /// Size after unpacking; equal to `bytes` for a file that is not compressed.
+    pub unpacked_bytes: u64,
+    /// SHA-256 of the stored bytes, hexadecimal.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// Reads a manifest, refusing other formats and versions in words.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] saying what is wrong.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let wrong = |what: String| Error::pack(MANIFEST_FILE, what);
+        if bytes.len() > MOST_MANIFEST_BYTES {
+            return Err(wrong(format!("{} bytes is too large for a manifest", bytes.len())));
+        }
+        let value: serde_json::Value =
+            serde_json::from_slice(bytes).map_err(|error| wrong(format!("not valid JSON: {error}")))?;
+        if value.get("format").and_then(|f| f.as_str()) != Some("lladr-pack") {
+            return Err(wrong("this is not a LLaDR pack (no \"format\": \"lladr-pack\")".into()));
+        }
+        match value.get("version").and_then(serde_json::Value::as_u64) {
+            Some(version) if version == u64::from(VERSION) => {}
+            version => {
+                let version = version.map_or_else(|| "no version".into(), |version| format!("version {version}"));
+                return Err(wrong(format!("this pack has {version}; this program reads version {VERSION}")));
+            }
+        }
+        let manifest: Manifest =
+            serde_json::from_value(value).map_err(|error| wrong(format!("a field is wrong: {error}")))?;
+        for file in &manifest.files {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
+                return Err(wrong(format!("{:?} is not a plain file name", file.name)));
+            }
+            if file.unpacked_bytes > MOST_UNPACKED_BYTES || file.bytes > MOST_UNPACKED_BYTES {
+                return Err(wrong(format!("{} claims to hold more than 2 GiB", file.name)));
+            }
+        }
+        if let Some(model) = &manifest.model {
+            model.settings.check().map_err(|error| wrong(format!("the model's settings: {error}")))?;
+        }
+        Ok(manifest)
+    }
+}

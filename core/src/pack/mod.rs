@@ -1,0 +1,141 @@
+//! Packs: a folder of standard files that the page loads, and the same folder from a graph and a model.
+//!
+//! `pack.json` says what the pack is and lists every file with size and SHA-256; triples and rows are
+//! safetensors, names are TSV. Input is hostile until checked: sizes, hashes, shapes, row numbers and
+//! finite values, each with an error that names the file. The core sees bytes; who fetches or writes
+//! them is the caller's business.
+
+mod manifest;
+mod stored;
+mod tables;
+mod tensors;
+
+pub use manifest::{
+    FileEntry, MANIFEST_FILE, Manifest, MetricLine, ModelCard, MOST_UNPACKED_BYTES, RoleNames, Source, SplitCard, VERSION,
+};
+pub use stored::sha256_hex;
+
+use crate::error::{Error, Result};
+use crate::graph::{KnowledgeGraph, Roles, Split, SplitTriples};
+use crate::ids::EntityId;
+use crate::model::Model;
+
+const ENTITIES: &str = "entities.tsv.gz";
+const RELATIONS: &str = "relations.tsv.gz";
+const GRAPH: &str = "graph.safetensors.gz";
+const MODEL: &str = "model.safetensors.gz";
+
+/// A file by name, as stored.
+pub type NamedBytes = (String, Vec<u8>);
+
+/// A pack in memory.
+#[derive(Debug, Clone)]
+pub struct Pack {
+    /// What it says about itself.
+    pub manifest: Manifest,
+    /// First 12 hex digits of the SHA-256 of `pack.json`, which fixes all files.
+    pub hash: String,
+    /// The graph.
+    pub graph: KnowledgeGraph,
+    /// The trained model, if one is shipped.
+    pub model: Option<Model>,
+    /// The disease to show first.
+    pub default_disease: Option<EntityId>,
+}
+
+/// Reads a pack from its files as stored, `pack.json` among them.
+///
+/// # Errors
+/// [`Error::Pack`] naming the first file that is missing, altered or makes no sense.
+pub fn read(files: &[NamedBytes]) -> Result<Pack> {
+    let stored = |name: &str| files.iter().find(|(known, _)| known == name).map(|(_, bytes)| bytes.as_slice());
+    let manifest_bytes = stored(MANIFEST_FILE).ok_or_else(|| Error::pack(MANIFEST_FILE, "it is missing"))?;
+    let manifest = Manifest::parse(manifest_bytes)?;
+    let unpacked = |name: &str| -> Result<Vec<u8>> {
+        let entry = manifest.files.iter().find(|entry| entry.name == name);
+        match (entry, stored(name)) {
+            (Some(entry), Some(bytes)) => stored::unpack(entry, bytes),
+            (None, _) => Err(Error::pack(MANIFEST_FILE, format!("it does not list {name}"))),
+            (_, None) => Err(Error::pack(name, "it is missing")),
+        }
+    };
+
+    let (entities, relations) = (unpacked(ENTITIES)?, unpacked(RELATIONS)?);
+    let vocabulary = tables::read_vocabulary((ENTITIES, &entities), (RELATIONS, &relations))?;
+    let graph_bytes = unpacked(GRAPH)?;
+    let tensors = tensors::Tensors::parse(GRAPH, &graph_bytes)?;
+    let [train, valid, test] = Split::ALL.map(|split| tensors.triples(split.name()));
+    let splits = SplitTriples { train: train?, valid: valid?, test: test? };
+
+    let (roles, default_disease) = match &manifest.roles {
+        None => (None, None),
+        Some(names) => {
+            let kind = |name: &str| {
+                let missing = || Error::pack(MANIFEST_FILE, format!("no entity is of the type {name:?}"));
+                vocabulary.type_row(name).ok_or_else(missing)
+            };
+            let relation = |id: &String| {
+                let missing = || Error::pack(MANIFEST_FILE, format!("the treatment relation {id:?} does not exist"));
+                vocabulary.relation_row(id).ok_or_else(missing)
+            };
+            let treatments = names.treatments.iter().map(relation).collect::<Result<Vec<_>>>()?;
+            let roles = Roles { drug: kind(&names.drug_type)?, disease: kind(&names.disease_type)?, treatments };
+            (Some(roles), vocabulary.entity_row(&names.default_disease))
+        }
+    };
+    let graph = KnowledgeGraph::new(vocabulary, splits, roles)?;
+
+    let model = match &manifest.model {
+        None => None,
+        Some(card) => {
+            let bytes = unpacked(MODEL)?;
+            let tensors = tensors::Tensors::parse(MODEL, &bytes)?;
+            let (entity_rows, dim, mut rows) = tensors.rows("entity")?;
+            let (relation_rows, relation_dim, more) = tensors.rows("relation")?;
+            let expected = (graph.entity_count(), graph.relation_count(), card.settings.dim as usize, card.settings.dim as usize);
+            if (entity_rows, relation_rows, dim, relation_dim) != expected {
+                let what = format!(
+                    "{entity_rows} entities × {dim} and {relation_rows} relations × {relation_dim} do not fit the graph's {} and {} at dimension {}",
+                    expected.0, expected.1, expected.2
+                );
+                return Err(Error::pack(MODEL, what));
+            }
+            rows.extend(more);
+            let settings = &card.settings;
+            Some(Model::new(settings.interaction, settings.gamma, entity_rows, relation_rows, dim, rows)?)
+        }
+    };
+    let hash = sha256_hex(manifest_bytes).chars().take(12).collect();
+    Ok(Pack { manifest, hash, graph, model, default_disease })
+}
+
+/// Writes a pack: its files as stored, `pack.json` first. `files` and counts of the manifest are filled in.
+///
+/// # Errors
+/// [`Error::Pack`] when something cannot be written.
+pub fn write(mut manifest: Manifest, graph: &KnowledgeGraph, model: Option<&Model>) -> Result<Vec<NamedBytes>> {
+    use tensors::{Tensor, TensorData, write_tensors};
+    let (entities, relations) = tables::write_vocabulary(&graph.vocabulary);
+    let splits = Split::ALL.map(|split| Tensor { name: split.name(), data: TensorData::Triples(graph.triples(split)) });
+    let mut contents =
+        vec![(ENTITIES, entities), (RELATIONS, relations), (GRAPH, write_tensors(GRAPH, &splits)?)];
+    if let Some(model) = model {
+        let (entity_rows, relation_rows) = model.rows().split_at(graph.entity_count() * model.dim());
+        let rows = [("entity", entity_rows), ("relation", relation_rows)]
+            .map(|(name, rows)| Tensor { name, data: TensorData::Rows { rows, dim: model.dim() } });
+        contents.push((MODEL, write_tensors(MODEL, &rows)?));
+    }
+    manifest.split.triples = Split::ALL.map(|split| graph.triples(split).len() as u32);
+    manifest.files.clear();
+    let mut files = Vec::new();
+    for (name, bytes) in contents {
+        let (entry, stored) = stored::store(name, &bytes)?;
+        manifest.files.push(entry);
+        files.push((name.to_owned(), stored));
+    }
+    let mut text =
+        serde_json::to_vec_pretty(&manifest).map_err(|error| Error::pack(MANIFEST_FILE, error.to_string()))?;
+    text.push(b'\n');
+    files.insert(0, (MANIFEST_FILE.to_owned(), text));
+    Ok(files)
+}

@@ -1,0 +1,83 @@
+//! Tables in TSV: a header line, then one entity or relation a line; lists are joined with `|`.
+
+use crate::error::{Error, Result};
+use crate::graph::{Entity, Relation, Vocabulary};
+
+const ENTITY_COLUMNS: [&str; 3] = ["id", "name", "synonyms"];
+const RELATION_COLUMNS: [&str; 2] = ["id", "words"];
+
+/// Reads rows of a fixed number of columns after checking the header.
+fn read_rows<const N: usize>(
+    file: &str,
+    bytes: &[u8],
+    columns: [&str; N],
+    mut row: impl FnMut([&str; N]) -> Result<()>,
+) -> Result<()> {
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).flexible(true).has_headers(false).from_reader(bytes);
+    let mut record = csv::StringRecord::new();
+    let mut line = 0u64;
+    loop {
+        line += 1;
+        let more = reader
+            .read_record(&mut record)
+            .map_err(|error| Error::pack(file, format!("line {line} is not UTF-8 text: {error}")))?;
+        if !more {
+            return if line == 1 { Err(Error::pack(file, "it is empty")) } else { Ok(()) };
+        }
+        let found: Vec<&str> = record.iter().collect();
+        let Ok(cells) = <[&str; N]>::try_from(found) else {
+            let what = format!("line {line} has {} columns, {N} were expected ({})", record.len(), columns.join(", "));
+            return Err(Error::pack(file, what));
+        };
+        if line == 1 {
+            if cells != columns {
+                return Err(Error::pack(file, format!("its header is not {}", columns.join(", "))));
+            }
+            continue;
+        }
+        row(cells).map_err(|error| Error::pack(file, format!("line {line}: {error}")))?;
+    }
+}
+
+/// Reads both tables into a vocabulary.
+///
+/// # Errors
+/// [`Error::Pack`] with the line of the first bad row.
+pub fn read_vocabulary(entities: (&str, &[u8]), relations: (&str, &[u8])) -> Result<Vocabulary> {
+    let mut vocabulary = Vocabulary::default();
+    read_rows(entities.0, entities.1, ENTITY_COLUMNS, |[id, label, synonyms]| {
+        let Some((kind, _)) = id.split_once("::").filter(|(kind, rest)| !kind.is_empty() && !rest.is_empty()) else {
+            return Err(Error::Settings(format!("{id:?} does not have the form Type::identifier")));
+        };
+        let kind = vocabulary.add_type(kind);
+        let label = if label.is_empty() { id } else { label };
+        let synonyms = synonyms.split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+        vocabulary.add_entity(Entity { id: id.to_owned(), label: label.to_owned(), kind, synonyms })?;
+        Ok(())
+    })?;
+    if vocabulary.types().len() > 256 {
+        return Err(Error::pack(entities.0, "more than 256 entity types"));
+    }
+    read_rows(relations.0, relations.1, RELATION_COLUMNS, |[id, words]| {
+        vocabulary.add_relation(Relation { id: id.to_owned(), words: words.to_owned() })?;
+        Ok(())
+    })?;
+    Ok(vocabulary)
+}
+
+/// Entities and relations as TSV.
+pub fn write_vocabulary(vocabulary: &Vocabulary) -> (Vec<u8>, Vec<u8>) {
+    // A cell cannot hold the characters that separate cells, rows and list items.
+    let clean = |text: &str| text.replace(['\t', '\n', '\r'], " ");
+    let mut entities = ENTITY_COLUMNS.join("\t") + "\n";
+    for entity in vocabulary.entities() {
+        let synonyms: Vec<_> = entity.synonyms.iter().map(|name| clean(name).replace('|', "/")).collect();
+        entities += &format!("{}\t{}\t{}\n", clean(&entity.id), clean(&entity.label), synonyms.join("|"));
+    }
+    let mut relations = RELATION_COLUMNS.join("\t") + "\n";
+    for relation in vocabulary.relations() {
+        relations += &format!("{}\t{}\n", clean(&relation.id), clean(&relation.words));
+    }
+    (entities.into_bytes(), relations.into_bytes())
+}

@@ -1,0 +1,97 @@
+//! Arrays in safetensors: triples as `u32 [n, 3]`, rows as `f32 [n, dim]`, little-endian.
+
+use bytemuck::cast_slice;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+use crate::error::{Error, Result};
+use crate::graph::Triple;
+
+/// A file of tensors, parsed but not yet read.
+pub struct Tensors<'a> {
+    file: &'a str,
+    tensors: SafeTensors<'a>,
+}
+
+impl<'a> Tensors<'a> {
+    /// Checks the header: names, shapes and offsets within the file.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] naming the file.
+    pub fn parse(file: &'a str, bytes: &'a [u8]) -> Result<Self> {
+        let tensors = SafeTensors::deserialize(bytes)
+            .map_err(|error| Error::pack(file, format!("not a valid safetensors file: {error}")))?;
+        Ok(Tensors { file, tensors })
+    }
+
+    fn numbers<T>(&self, name: &str, dtype: Dtype, decode: impl Fn([u8; 4]) -> T) -> Result<(usize, usize, Vec<T>)> {
+        let wrong = |what: String| Error::pack(self.file, format!("tensor {name:?}: {what}"));
+        let tensor = self.tensors.tensor(name).map_err(|_| wrong("it is missing".into()))?;
+        let &[rows, width] = tensor.shape() else {
+            return Err(wrong(format!("its shape is {:?}, two dimensions were expected", tensor.shape())));
+        };
+        if tensor.dtype() != dtype {
+            return Err(wrong(format!("it holds {:?}, {dtype:?} was expected", tensor.dtype())));
+        }
+        let (words, _) = tensor.data().as_chunks::<4>();
+        Ok((rows, width, words.iter().map(|word| decode(*word)).collect()))
+    }
+
+    /// Triples `[n, 3]`.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] for a missing tensor or another type or shape.
+    pub fn triples(&self, name: &str) -> Result<Vec<Triple>> {
+        let (_, width, numbers) = self.numbers(name, Dtype::U32, u32::from_le_bytes)?;
+        if width != 3 {
+            return Err(Error::pack(self.file, format!("tensor {name:?}: rows of {width} numbers are no triples")));
+        }
+        let (triples, _) = numbers.as_chunks::<3>();
+        Ok(triples.iter().map(|&[head, relation, tail]| Triple { head, relation, tail }).collect())
+    }
+
+    /// Rows `[n, dim]`: their number, their length, the numbers.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] for a missing tensor or another type or shape.
+    pub fn rows(&self, name: &str) -> Result<(usize, usize, Vec<f32>)> {
+        self.numbers(name, Dtype::F32, f32::from_le_bytes)
+    }
+}
+
+/// A tensor to be written.
+pub struct Tensor<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Its numbers.
+    pub data: TensorData<'a>,
+}
+
+/// Numbers of a tensor.
+pub enum TensorData<'a> {
+    /// `u32 [n, 3]`.
+    Triples(&'a [Triple]),
+    /// `f32 [n, dim]`.
+    Rows {
+        /// Numbers, row after row.
+        rows: &'a [f32],
+        /// Length of a row.
+        dim: usize,
+    },
+}
+
+/// Writes tensors to bytes; the order in the file is safetensors' own.
+///
+/// # Errors
+/// [`Error::Pack`] when a shape does not fit its data.
+pub fn write_tensors(file: &str, tensors: &[Tensor<'_>]) -> Result<Vec<u8>> {
+    let failed = |error: safetensors::SafeTensorError| Error::pack(file, error.to_string());
+    let views = tensors.iter().map(|tensor| {
+        let (dtype, shape, bytes): (_, _, &[u8]) = match &tensor.data {
+            TensorData::Triples(triples) => (Dtype::U32, vec![triples.len(), 3], cast_slice(triples)),
+            TensorData::Rows { rows, dim } => (Dtype::F32, vec![rows.len() / (*dim).max(1), *dim], cast_slice(rows)),
+        };
+        TensorView::new(dtype, shape, bytes).map(|view| (tensor.name, view)).map_err(failed)
+    });
+    let views = views.collect::<Result<Vec<_>>>()?;
+    safetensors::serialize(views, None).map_err(failed)
+}
