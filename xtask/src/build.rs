@@ -1,0 +1,96 @@
+//! `cargo xtask build`: the page, written to `dist/`.
+//!
+//! Trunk builds the page and the worker with the profile `web`, runs wasm-bindgen and wasm-opt and
+//! writes `dist/`. The build is skipped when neither its inputs nor `dist/` changed since the last one:
+//! a stamp in `target/` holds a hash of both.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::report::step;
+use crate::tools::PageTools;
+use crate::{files, proc, verify};
+
+/// What the page is made of.
+const INPUTS: [&str; 9] = [
+    "app",
+    "core",
+    "public",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "rust-toolchain.toml",
+];
+
+/// Options of `build`, and of `serve` for its build.
+#[derive(clap::Args, Clone)]
+pub struct Args {
+    /// Where the page will be published: `/name/` or a full address. The default is relative and
+    /// works under any path
+    #[arg(long, default_value = "./")]
+    pub public_url: String,
+    /// Build even if nothing changed
+    #[arg(long)]
+    pub force: bool,
+}
+
+impl Default for Args {
+    fn default() -> Self {
+        Args { public_url: "./".into(), force: false }
+    }
+}
+
+/// Set up the tools, build, verify; returns the folder of the page.
+pub fn run(args: &Args) -> Result<PathBuf> {
+    let root = proc::root();
+    let dist = root.join("dist");
+    let stamp = root.join("target/xtask/page.stamp");
+    let inputs = hash(&root, &INPUTS, &args.public_url)?;
+    let is_current = || Ok::<_, anyhow::Error>(read(&stamp) == format!("{inputs:x} {:x}", hash(&root, &["dist"], "")?));
+    if !args.force && dist.join("index.html").is_file() && is_current()? {
+        println!("==> page\n    up to date in dist/");
+        return Ok(dist);
+    }
+    let tools = PageTools::set_up()?;
+    step("crates", || {
+        let mut cargo = proc::cargo();
+        cargo.args(["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"]);
+        proc::run(&mut cargo).context("could not download the crates; this needs the network, once")?;
+        Ok("present".into())
+    })?;
+    step("page", || {
+        let mut trunk = tools.trunk()?;
+        trunk.args(["build", "--release", "--offline", "--public-url", &args.public_url]);
+        proc::run(&mut trunk).context("the page did not build; the messages above say where")?;
+        verify::page(&dist)?;
+        Ok("built, in dist/".into())
+    })?;
+    write(&stamp, &format!("{inputs:x} {:x}", hash(&root, &["dist"], "")?))?;
+    Ok(dist)
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default()
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// Hash of names and contents below `root`, and of a further text.
+fn hash(root: &Path, names: &[&str], further: &str) -> Result<u64> {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(further.as_bytes());
+    for path in names.iter().map(|name| files::below(&root.join(name))).collect::<Result<Vec<_>>>()?.concat() {
+        hasher.write(path.as_os_str().as_encoded_bytes());
+        hasher.write(&files::read(&path)?);
+    }
+    Ok(hasher.finish())
+}

@@ -1,0 +1,3 @@
+//! The part of the developer commands that the browser tests use too: the static server.
+
+pub mod server;
