@@ -1,6 +1,6 @@
 //! `cargo xtask build`: the page, written to `dist/`.
 //!
-//! Trunk builds the page and the worker with the profile `web`, runs wasm-bindgen and wasm-opt and
+//! Page and worker are compiled with the profile `web`; Trunk runs wasm-bindgen and wasm-opt on them and
 //! writes `dist/`. The build is skipped when neither its inputs nor `dist/` changed since the last one:
 //! a stamp in `target/` holds a hash of both.
 
@@ -25,6 +25,9 @@ const INPUTS: [&str; 9] = [
     ".cargo/config.toml",
     "rust-toolchain.toml",
 ];
+
+/// What the page is compiled for.
+const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Options of `build`, and of `serve` for its build.
 #[derive(clap::Args, Clone)]
@@ -57,14 +60,20 @@ pub fn run(args: &Args) -> Result<PathBuf> {
     }
     let tools = PageTools::set_up()?;
     step("crates", || {
-        let mut cargo = proc::cargo();
-        cargo.args(["fetch", "--quiet", "--locked", "--target", "wasm32-unknown-unknown"]);
-        proc::run(&mut cargo).context("could not download the crates; this needs the network, once")?;
+        proc::run(proc::cargo().args(["fetch", "--quiet", "--locked", "--target", TARGET]))
+            .context("could not download the crates; this needs the network, once")?;
         Ok("present".into())
     })?;
-    step("page", || {
+    step("page and worker, compiled", || {
+        // Trunk compiles them one after the other; asked for together they take both cores.
+        let mut cargo = proc::cargo();
+        cargo.args(["build", "--package", "lladr-app", "--bins", "--target", TARGET, "--profile", "web", "--offline"]);
+        proc::run(&mut cargo).context("the page does not compile; the messages above say where")?;
+        Ok("done".into())
+    })?;
+    step("page, assembled", || {
         let mut trunk = tools.trunk()?;
-        trunk.args(["build", "--release", "--offline", "--public-url", &args.public_url]);
+        trunk.args(["--quiet", "build", "--release", "--offline", "--public-url", &args.public_url]);
         proc::run(&mut trunk).context("the page did not build; the messages above say where")?;
         verify::page(&dist)?;
         Ok("built, in dist/".into())
