@@ -1,39 +1,274 @@
 //! The whole behaviour, driven by [`Command`]s and told by [`Event`]s, with or without a browser.
+//!
+//! A session has at most one pack, one backend and one live run. The model on the screen is the
+//! pack's own until a run starts, and the run's until it is reset. A command that fails changes nothing.
 
 mod command;
+mod device;
 mod envelope;
 mod event;
+mod loaded;
+mod run;
 
+pub use crate::pack::MetricLine;
+pub use crate::settings::Settings;
 pub use command::{BackendChoice, Command};
 pub use envelope::Envelope;
 pub use event::{
-    BackendKind, BackendReport, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary,
-    Progress, Ranking, RankingRow, RunState, TypeSummary,
+    BackendKind, BackendReport, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Progress,
+    Ranking, RankingRow, RunState, TypeSummary,
 };
-pub use crate::pack::MetricLine;
-pub use crate::settings::Settings;
+
+use crate::error::{Error, Result};
+use crate::ids::EntityId;
+use crate::pack;
+use crate::project::Axes;
+use device::Device;
+use loaded::{LoadedPack, Shown};
+use run::LiveRun;
+
+/// Wall time between two looks at the model while it trains: map and ranking follow at this pace.
+const LOOK_SECS: f64 = 0.35;
+
+type Events = Vec<Envelope<Event>>;
 
 /// Commands in, events out.
 pub struct Session {
-    #[allow(dead_code)]
     clock: fn() -> f64,
+    device: Device,
+    settings: Settings,
+    loaded: Option<LoadedPack>,
+    run: Option<LiveRun>,
+    is_running: bool,
+    /// Disease and number of rows of the last ranking, repeated while the model changes.
+    query: Option<(EntityId, u32)>,
+    axes: Axes,
+    last_look: f64,
 }
 
 impl Session {
-    /// A session without pack or backend. `clock` tells seconds since any fixed moment.
+    /// A session without pack; on the CPU until [`Command::Start`]. `clock` tells seconds since any fixed moment.
     pub fn new(clock: fn() -> f64) -> Self {
-        Session { clock }
+        Session {
+            clock,
+            device: Device::Cpu,
+            settings: Settings::default(),
+            loaded: None,
+            run: None,
+            is_running: false,
+            query: None,
+            axes: Axes::new(1),
+            last_look: f64::MIN,
+        }
     }
-    /// Carry out one command.
-    pub async fn handle(&mut self, _command: Envelope<Command>) -> Vec<Envelope<Event>> {
-        vec![Event::Failed { doing: "starting".into(), message: "not built yet".into() }.into()]
-    }
+
     /// Whether [`Session::advance`] has work to do.
     pub fn is_running(&self) -> bool {
-        false
+        self.is_running
     }
-    /// Train one slice (at most about 60 ms) and tell about it.
-    pub async fn advance(&mut self) -> Vec<Envelope<Event>> {
-        Vec::new()
+
+    /// Carries out one command. A failure is an [`Event::Failed`].
+    pub async fn handle(&mut self, command: Envelope<Command>) -> Events {
+        let doing = doing(&command.body);
+        match self.carry_out(command).await {
+            Ok(events) => events,
+            Err(error) => vec![failed(doing, &error)],
+        }
+    }
+
+    /// Trains one slice and tells about it; now and then with a new map and ranking.
+    pub async fn advance(&mut self) -> Events {
+        if !self.is_running {
+            return Vec::new();
+        }
+        match self.train_slice().await {
+            Ok(events) => events,
+            Err(error) => {
+                self.is_running = false;
+                vec![failed("training", &error), self.run_state()]
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, command: Envelope<Command>) -> Result<Events> {
+        match command.body {
+            Command::Start { backend } => {
+                let (device, report) = Device::choose(backend).await;
+                self.device = device;
+                Ok(vec![Event::BackendChosen(report).into()])
+            }
+            Command::OpenPack { name, files, settings } => self.open(name, files, command.attachments, settings),
+            Command::RankDrugs { disease, limit } => {
+                let ranked = self.loaded()?.rank(self.shown()?, disease, limit as usize)?;
+                self.query = Some((disease, limit));
+                Ok(vec![ranked.into()])
+            }
+            Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
+            Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
+            Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),
+            Command::Configure { settings } => self.configure(settings),
+            Command::Play => {
+                self.ensure_run()?.until = None;
+                self.is_running = true;
+                Ok(self.look(vec![self.run_state()]))
+            }
+            Command::Step => {
+                self.ensure_run()?.stop_after_epoch();
+                self.is_running = true;
+                Ok(vec![self.run_state()])
+            }
+            Command::Pause => {
+                self.is_running = false;
+                let mut events = vec![self.run_state()];
+                if let Some(run) = &mut self.run {
+                    run.refresh().await?;
+                    events = self.look(events);
+                }
+                Ok(events)
+            }
+            Command::Reset => {
+                self.is_running = false;
+                self.run = None;
+                if self.loaded()?.pack.model.is_none() {
+                    self.ensure_run()?;
+                }
+                self.axes = Axes::new(self.shown()?.model.dim());
+                Ok(self.look(vec![self.run_state()]))
+            }
+        }
+    }
+
+    fn open(&mut self, name: String, files: Vec<String>, stored: Vec<Vec<u8>>, settings: Option<Settings>) -> Result<Events> {
+        if files.len() != stored.len() {
+            return Err(Error::pack(pack::MANIFEST_FILE, format!("{} files were named, {} arrived", files.len(), stored.len())));
+        }
+        let files: Vec<_> = files.into_iter().zip(stored).collect();
+        let pack = pack::read(&files)?;
+        let own = pack.manifest.model.as_ref().map(|card| card.settings).unwrap_or_default();
+        let settings = settings.unwrap_or(own);
+        settings.check()?;
+        // Without a model there is nothing to show but a run, which must start before the old pack goes.
+        let run = match &pack.model {
+            Some(_) => None,
+            None => Some(LiveRun::start(&pack.graph, &self.device, &settings)?),
+        };
+        self.settings = settings;
+        self.run = run;
+        self.is_running = false;
+        self.query = None;
+        self.loaded = Some(LoadedPack::new(name, pack));
+        self.axes = Axes::new(self.shown()?.model.dim());
+        let (summary, kinds) = self.loaded()?.summary();
+        let opened = Envelope { body: Event::PackOpened(summary), attachments: vec![kinds] };
+        Ok(self.look(vec![opened, self.run_state()]))
+    }
+
+    fn configure(&mut self, settings: Settings) -> Result<Events> {
+        settings.check()?;
+        let only_rate = Settings { learning_rate: self.settings.learning_rate, ..settings } == self.settings;
+        if self.run.is_some() && !only_rate {
+            let loaded = self.loaded()?;
+            self.run = Some(LiveRun::start(&loaded.pack.graph, &self.device, &settings)?);
+            self.axes = Axes::new(settings.dim as usize);
+        }
+        self.settings = settings;
+        let state = self.run_state();
+        Ok(if only_rate { vec![state] } else { self.look(vec![state]) })
+    }
+
+    fn ensure_run(&mut self) -> Result<&mut LiveRun> {
+        if self.run.is_none() {
+            let loaded = self.loaded.as_ref().ok_or_else(no_pack)?;
+            self.axes = Axes::new(self.settings.dim as usize);
+            self.run = Some(LiveRun::start(&loaded.pack.graph, &self.device, &self.settings)?);
+        }
+        self.run.as_mut().ok_or_else(no_pack)
+    }
+
+    async fn train_slice(&mut self) -> Result<Events> {
+        let Some(run) = &mut self.run else {
+            self.is_running = false;
+            return Ok(Vec::new());
+        };
+        let progress = run.slice(&self.settings, self.clock).await?;
+        let mut events = vec![Event::Trained(progress).into()];
+        let is_done = run.is_done();
+        if is_done {
+            run.until = None;
+            self.is_running = false;
+        }
+        let now = (self.clock)();
+        if is_done || now - self.last_look >= LOOK_SECS {
+            run.refresh().await?;
+            if is_done {
+                events.push(self.run_state());
+            }
+            events = self.look(events);
+        }
+        Ok(events)
+    }
+
+    /// Adds the map, and the ranking where one was asked for, of the model on the screen.
+    fn look(&mut self, mut events: Events) -> Events {
+        self.last_look = (self.clock)();
+        let Ok(shown) = self.shown() else { return events };
+        let epoch = (shown.source == ModelSource::Live).then_some(shown.epoch);
+        let mut axes = self.axes.clone();
+        let layout = axes.project(shown.model.entity_table());
+        let ranked = self.query.and_then(|(disease, limit)| {
+            self.loaded.as_ref().and_then(|loaded| loaded.rank(shown, disease, limit as usize).ok())
+        });
+        self.axes = axes;
+        let body = Event::LaidOut { epoch, variance_share: layout.variance_share };
+        events.push(Envelope { body, attachments: vec![bytemuck::cast_slice(&layout.positions).to_vec()] });
+        events.extend(ranked.map(Envelope::from));
+        events
+    }
+
+    fn loaded(&self) -> Result<&LoadedPack> {
+        self.loaded.as_ref().ok_or_else(no_pack)
+    }
+
+    fn shown(&self) -> Result<Shown<'_>> {
+        match (&self.run, &self.loaded) {
+            (Some(run), _) => Ok(Shown { model: &run.model, source: ModelSource::Live, epoch: run.epoch() }),
+            (None, Some(loaded)) => match &loaded.pack.model {
+                Some(model) => Ok(Shown { model, source: ModelSource::Pack, epoch: 0 }),
+                None => Err(no_pack()),
+            },
+            (None, None) => Err(no_pack()),
+        }
+    }
+
+    fn run_state(&self) -> Envelope<Event> {
+        Event::RunChanged(RunState {
+            source: if self.run.is_some() { ModelSource::Live } else { ModelSource::Pack },
+            running: self.is_running,
+            epoch: self.run.as_ref().map_or(0, LiveRun::epoch),
+            settings: self.settings,
+        })
+        .into()
+    }
+}
+
+fn no_pack() -> Error {
+    Error::NotFound("no pack is open yet".into())
+}
+
+fn failed(doing: &str, error: &Error) -> Envelope<Event> {
+    Event::Failed { doing: doing.to_owned(), message: error.to_string() }.into()
+}
+
+fn doing(command: &Command) -> &'static str {
+    match command {
+        Command::Start { .. } => "choosing the backend",
+        Command::OpenPack { .. } => "opening the pack",
+        Command::RankDrugs { .. } => "ranking drugs",
+        Command::Search { .. } => "searching",
+        Command::Describe { .. } | Command::Name { .. } => "looking up an entity",
+        Command::Configure { .. } => "changing the settings",
+        Command::Play | Command::Step => "starting to train",
+        Command::Pause => "pausing",
+        Command::Reset => "resetting",
     }
 }

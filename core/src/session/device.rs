@@ -1,0 +1,59 @@
+//! Which backend a session uses: probed once, with the reason in words.
+
+use super::command::BackendChoice;
+use super::event::{BackendKind, BackendReport};
+#[cfg(feature = "gpu")]
+use crate::backend::gpu::{GpuBackend, GpuContext};
+use crate::backend::{AnyBackend, Parameters, RunSpec, TrainingTriples, cpu::CpuBackend};
+use crate::error::Result;
+use crate::model::Arithmetic;
+
+/// The device of a session.
+pub enum Device {
+    /// CPU.
+    Cpu,
+    /// A GPU that answered.
+    #[cfg(feature = "gpu")]
+    Gpu(GpuContext),
+}
+
+impl Device {
+    /// Probes: a GPU where one is wanted and answers, else the CPU.
+    pub async fn choose(choice: BackendChoice) -> (Device, BackendReport) {
+        let cpu = |reason: String| {
+            let report = BackendReport { kind: BackendKind::Cpu, device: String::new(), reason };
+            (Device::Cpu, report)
+        };
+        if choice == BackendChoice::Cpu {
+            return cpu("You asked for the CPU.".into());
+        }
+        #[cfg(feature = "gpu")]
+        match GpuContext::request().await {
+            Ok(context) => {
+                let device = context.device_name();
+                let reason = if choice == BackendChoice::WebGpu {
+                    "You asked for WebGPU.".into()
+                } else {
+                    "WebGPU is available here.".into()
+                };
+                let report = BackendReport { kind: BackendKind::WebGpu, device, reason };
+                (Device::Gpu(context), report)
+            }
+            Err(error) => cpu(format!("There is no usable WebGPU here ({error}), so training runs on the CPU.")),
+        }
+        #[cfg(not(feature = "gpu"))]
+        cpu("This build has no GPU support.".into())
+    }
+
+    /// A backend for one run.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`](crate::Error::Gpu) when the device refuses, for example for want of memory.
+    pub fn backend(&self, spec: RunSpec, triples: TrainingTriples, parameters: Parameters) -> Result<AnyBackend> {
+        match self {
+            Device::Cpu => Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, triples, parameters))),
+            #[cfg(feature = "gpu")]
+            Device::Gpu(context) => Ok(AnyBackend::Gpu(GpuBackend::new(context, spec, triples, parameters)?)),
+        }
+    }
+}

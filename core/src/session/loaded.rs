@@ -1,0 +1,253 @@
+//! A pack that is open: what can be answered from it alone, without a device.
+
+use super::event::{EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking, RankingRow, TypeSummary};
+use crate::error::{Error, Result};
+use crate::graph::{KnowledgeGraph, Split};
+use crate::ids::{EntityId, TypeId};
+use crate::model::Model;
+use crate::pack::Pack;
+use crate::predict::{LinkStatus, rank_drugs};
+
+/// Facts listed on an entity's card.
+const MOST_FACTS: usize = 60;
+
+/// An open pack with its search keys.
+pub struct LoadedPack {
+    /// Folder name.
+    pub name: String,
+    /// The pack.
+    pub pack: Pack,
+    keys: Vec<SearchKey>,
+}
+
+/// A name in lower case, and whose it is.
+struct SearchKey {
+    text: String,
+    entity: EntityId,
+    /// Whether it is the name itself, not a synonym or an identifier.
+    is_label: bool,
+}
+
+/// Which model a ranking comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The model on the screen.
+    pub model: &'a Model,
+    /// Where it comes from.
+    pub source: ModelSource,
+    /// Epoch of the live run, else 0.
+    pub epoch: u32,
+}
+
+impl LoadedPack {
+    /// Prepares the search keys.
+    pub fn new(name: String, pack: Pack) -> Self {
+        let mut keys = Vec::new();
+        for (row, entity) in pack.graph.vocabulary.entities().iter().enumerate() {
+            let short_id = entity.id.split_once("::").map_or(entity.id.as_str(), |(_, id)| id);
+            let others = entity.synonyms.iter().map(String::as_str).chain([entity.id.as_str(), short_id]);
+            let labelled = std::iter::once((entity.label.as_str(), true)).chain(others.map(|other| (other, false)));
+            keys.extend(labelled.map(|(text, is_label)| SearchKey {
+                text: text.to_lowercase(),
+                entity: EntityId(row as u32),
+                is_label,
+            }));
+        }
+        LoadedPack { name, pack, keys }
+    }
+
+    fn graph(&self) -> &KnowledgeGraph {
+        &self.pack.graph
+    }
+
+    /// What the page shows about the pack, and the type of each entity as one byte.
+    pub fn summary(&self) -> (PackSummary, Vec<u8>) {
+        let (graph, manifest) = (self.graph(), &self.pack.manifest);
+        let vocabulary = &graph.vocabulary;
+        let kinds: Vec<u8> = vocabulary.entities().iter().map(|entity| entity.kind.0 as u8).collect();
+        let types = (0..vocabulary.types().len()).map(|row| TypeSummary {
+            name: vocabulary.type_name(TypeId(row as u32)).to_owned(),
+            count: kinds.iter().filter(|&&kind| kind as usize == row).count() as u32,
+        });
+        let mut diseases: Vec<EntityRef> = self.treatable().into_iter().map(|row| self.entity_ref(row)).collect();
+        diseases.sort_by(|a, b| a.label.cmp(&b.label));
+        let summary = PackSummary {
+            name: self.name.clone(),
+            title: manifest.title.clone(),
+            description: manifest.description.clone(),
+            licence: manifest.licence.clone(),
+            sources: manifest
+                .sources
+                .iter()
+                .map(|source| format!("{}: {} ({})", source.name, source.used_for, source.licence))
+                .collect(),
+            hash: self.pack.hash.clone(),
+            types: types.collect(),
+            entities: graph.entity_count() as u32,
+            relations: graph.relation_count() as u32,
+            triples: Split::ALL.map(|split| graph.triples(split).len() as u32),
+            default_disease: self.pack.default_disease.or_else(|| diseases.first().map(|disease| disease.entity)),
+            diseases,
+            metrics: manifest.model.as_ref().map(|card| card.metrics.clone()).unwrap_or_default(),
+            settings: manifest.model.as_ref().map(|card| card.settings).unwrap_or_default(),
+            has_model: self.pack.model.is_some(),
+        };
+        (summary, kinds)
+    }
+
+    /// Diseases with a known treatment in any split, by row.
+    fn treatable(&self) -> Vec<EntityId> {
+        let graph = self.graph();
+        let Some(roles) = &graph.roles else { return Vec::new() };
+        let mut is = vec![false; graph.entity_count()];
+        for triple in Split::ALL.iter().flat_map(|&split| graph.triples(split)) {
+            is[triple.tail as usize] |= roles.treatments.contains(&triple.relation());
+        }
+        let of_type = graph.vocabulary.of_type(roles.disease);
+        of_type.into_iter().filter(|row| is[row.index()]).collect()
+    }
+
+    /// The short form of an entity; the caller has checked that it exists.
+    fn entity_ref(&self, row: EntityId) -> EntityRef {
+        let vocabulary = &self.graph().vocabulary;
+        match vocabulary.entity(row) {
+            Some(entity) => EntityRef {
+                entity: row,
+                id: entity.id.clone(),
+                label: entity.label.clone(),
+                kind: vocabulary.type_name(entity.kind).to_owned(),
+            },
+            None => EntityRef { entity: row, id: String::new(), label: String::new(), kind: String::new() },
+        }
+    }
+
+    fn existing(&self, row: EntityId) -> Result<EntityRef> {
+        match self.graph().vocabulary.entity(row) {
+            Some(_) => Ok(self.entity_ref(row)),
+            None => Err(Error::NotFound(format!("entity {} is not in this pack", row.0))),
+        }
+    }
+
+    /// One entity's name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a row outside the pack.
+    pub fn name_of(&self, row: EntityId) -> Result<Event> {
+        Ok(Event::Named(self.existing(row)?))
+    }
+
+    /// Entities whose name, synonym or identifier contains the text: whole matches first, then
+    /// beginnings, then beginnings of words, then the rest; names before synonyms, short before long.
+    pub fn search(&self, text: &str, limit: usize) -> Event {
+        let wanted = text.trim().to_lowercase();
+        let disease = self.graph().roles.as_ref().map(|roles| roles.disease);
+        let mut hits: Vec<(u8, bool, usize, EntityId, usize)> = Vec::new();
+        if !wanted.is_empty() {
+            for (at, key) in self.keys.iter().enumerate() {
+                let Some(place) = key.text.find(&wanted) else { continue };
+                let class = match place {
+                    0 if key.text.len() == wanted.len() => 0,
+                    0 => 1,
+                    _ if !key.text[..place].ends_with(char::is_alphanumeric) => 2,
+                    _ => 3,
+                };
+                hits.push((class, !key.is_label, key.text.len(), key.entity, at));
+            }
+        }
+        hits.sort_unstable();
+        let mut matches: Vec<EntityMatch> = Vec::new();
+        for (_, _, _, row, at) in hits {
+            if matches.len() == limit {
+                break;
+            }
+            if matches.iter().any(|known| known.entity.entity == row) {
+                continue;
+            }
+            let key = &self.keys[at];
+            let kind = self.graph().vocabulary.entity(row).map(|entity| entity.kind);
+            matches.push(EntityMatch {
+                entity: self.entity_ref(row),
+                matched: (!key.is_label).then(|| self.original(key)),
+                is_disease: kind.is_some() && kind == disease,
+            });
+        }
+        Event::Found { text: text.to_owned(), matches }
+    }
+
+    /// A key as the pack spells it.
+    fn original(&self, key: &SearchKey) -> String {
+        let entity = self.graph().vocabulary.entity(key.entity);
+        let synonyms = entity.map(|entity| entity.synonyms.as_slice()).unwrap_or_default();
+        let spelled = synonyms.iter().find(|synonym| synonym.to_lowercase() == key.text);
+        match (spelled, entity) {
+            (Some(synonym), _) => synonym.clone(),
+            (None, Some(entity)) => entity.id.clone(),
+            (None, None) => key.text.clone(),
+        }
+    }
+
+    /// Everything the pack knows about one entity.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a row outside the pack.
+    pub fn describe(&self, row: EntityId) -> Result<Event> {
+        let entity = self.existing(row)?;
+        let graph = self.graph();
+        let mut found = Vec::new();
+        for split in Split::ALL {
+            for triple in graph.triples(split).iter().filter(|t| t.head == row.0 || t.tail == row.0) {
+                let outgoing = triple.head == row.0;
+                let other = EntityId(if outgoing { triple.tail } else { triple.head });
+                found.push((triple.relation(), !outgoing, other, split != Split::Train));
+            }
+        }
+        found.sort_unstable();
+        let facts_total = found.len() as u32;
+        found.truncate(MOST_FACTS);
+        let facts = found.into_iter().filter_map(|(relation, incoming, other, held_out)| {
+            let relation = graph.vocabulary.relation(relation)?;
+            Some(Fact {
+                relation: relation.id.clone(),
+                words: relation.words.clone(),
+                outgoing: !incoming,
+                other: self.entity_ref(other),
+                held_out,
+            })
+        });
+        let synonyms = graph.vocabulary.entity(row).map(|entity| entity.synonyms.clone()).unwrap_or_default();
+        Ok(Event::Described(EntityCard { entity, synonyms, degree: graph.degree(row), facts: facts.collect(), facts_total }))
+    }
+
+    /// The drugs of a disease under the model on the screen.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when drugs cannot be ranked for it.
+    pub fn rank(&self, shown: Shown<'_>, disease: EntityId, limit: usize) -> Result<Event> {
+        let ranked = rank_drugs(self.graph(), shown.model, disease)?;
+        let candidates = ranked.len();
+        let is_known = |status: LinkStatus| status != LinkStatus::Predicted;
+        let relations = self.graph().roles.as_ref().map_or(0, |roles| roles.treatments.len());
+        let rows = ranked.iter().take(limit).map(|drug| RankingRow {
+            drug: self.entity_ref(drug.drug),
+            rank: drug.rank,
+            score: drug.score,
+            percentile: 100.0 * (candidates as f32 - drug.rank) / (candidates.max(2) - 1) as f32,
+            status: drug.status,
+            degree: self.graph().degree(drug.drug),
+        });
+        Ok(Event::Ranked(Ranking {
+            disease: self.entity_ref(disease),
+            rows: rows.collect(),
+            candidates: candidates as u32,
+            known: ranked.iter().filter(|drug| is_known(drug.status)).count() as u32,
+            known_in_top_10: ranked.iter().take(10).filter(|drug| is_known(drug.status)).count() as u32,
+            interaction: shown.model.interaction,
+            source: shown.source,
+            epoch: shown.epoch,
+            protocol: format!(
+                "All {candidates} drugs of the pack, each by its best score over {relations} treatment relations; \
+                 known treatments stay in the list; equal scores share their mean rank."
+            ),
+        }))
+    }
+}

@@ -1,0 +1,102 @@
+//! A live run: slices of training sized to the clock, and the last model that was read back.
+
+use std::collections::VecDeque;
+
+use super::device::Device;
+use super::event::Progress;
+use crate::backend::{Parameters, TrainingTriples};
+use crate::error::Result;
+use crate::graph::{KnowledgeGraph, Split};
+use crate::model::Model;
+use crate::settings::Settings;
+use crate::train::{Trainer, run_spec};
+
+/// Wall time a slice aims at: short enough to answer a command, long enough to fill a GPU.
+const SLICE_SECS: f64 = 0.04;
+/// The most steps in one slice.
+const MOST_STEPS: u32 = 64;
+/// Wall time over which throughput is averaged.
+const WINDOW_SECS: f64 = 1.0;
+
+/// A run and what is known of its speed.
+pub struct LiveRun {
+    trainer: Trainer,
+    /// The last model that was read back; always finite.
+    pub model: Model,
+    /// Stop at this step, for a single epoch.
+    pub until: Option<u32>,
+    steps: u32,
+    recent: VecDeque<(f64, f64, u32)>,
+}
+
+impl LiveRun {
+    /// A run from random rows.
+    ///
+    /// # Errors
+    /// [`Error::Settings`](crate::Error::Settings) for settings out of limits, [`Error::Gpu`](crate::Error::Gpu) when the device refuses.
+    pub fn start(graph: &KnowledgeGraph, device: &Device, settings: &Settings) -> Result<Self> {
+        settings.check()?;
+        let spec = run_spec(graph, settings);
+        let triples: TrainingTriples = graph.triples(Split::Train).into();
+        let parameters = Parameters::initial(&spec);
+        let (entities, relations) = (spec.shape.entities as usize, spec.shape.relations as usize);
+        let model =
+            Model::new(spec.interaction, spec.gamma, entities, relations, spec.dim, parameters.rows.clone())?;
+        let backend = device.backend(spec, triples.clone(), parameters)?;
+        let trainer = Trainer::new(spec, triples, backend);
+        Ok(LiveRun { trainer, model, until: None, steps: 1, recent: VecDeque::new() })
+    }
+
+    /// Whole epochs done.
+    pub fn epoch(&self) -> u32 {
+        self.trainer.step() / self.trainer.steps_per_epoch()
+    }
+
+    /// Stop at the end of the current epoch.
+    pub fn stop_after_epoch(&mut self) {
+        self.until = Some((self.epoch() + 1) * self.trainer.steps_per_epoch());
+    }
+
+    /// Whether [`LiveRun::until`] is reached.
+    pub fn is_done(&self) -> bool {
+        self.until.is_some_and(|until| self.trainer.step() >= until)
+    }
+
+    /// Trains one slice.
+    ///
+    /// # Errors
+    /// See [`Trainer::advance`].
+    pub async fn slice(&mut self, settings: &Settings, clock: fn() -> f64) -> Result<Progress> {
+        let left = self.until.map_or(u32::MAX, |until| until.saturating_sub(self.trainer.step()));
+        let steps = self.steps.min(left).max(1);
+        let before = clock();
+        let (positives, loss) = self.trainer.advance(steps, settings.learning_rate).await?;
+        let now = clock();
+        let secs = (now - before).max(1e-6);
+        // Grow by at most a factor of two: one quick slice must not cause a long one.
+        let fitting = (f64::from(steps) * SLICE_SECS / secs) as u32;
+        self.steps = fitting.clamp(1, (2 * self.steps).min(MOST_STEPS));
+
+        self.recent.push_back((before, now, positives));
+        while self.recent.front().is_some_and(|(start, _, _)| now - start > WINDOW_SECS) && self.recent.len() > 1 {
+            self.recent.pop_front();
+        }
+        let spent: f64 = self.recent.iter().map(|(start, end, _)| end - start).sum();
+        let trained: u32 = self.recent.iter().map(|(_, _, positives)| positives).sum();
+        Ok(Progress {
+            epoch: self.trainer.epoch(),
+            step: self.trainer.step(),
+            loss,
+            triples_per_sec: (f64::from(trained) / spent.max(1e-6)) as f32,
+        })
+    }
+
+    /// Reads the model back from the device.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`](crate::Error::Diverged) when it is no longer finite; the last good one stays.
+    pub async fn refresh(&mut self) -> Result<()> {
+        self.model = self.trainer.model().await?;
+        Ok(())
+    }
+}
