@@ -63,6 +63,21 @@ impl Parameters {
     }
 }
 
+/// The arrays of a step, visible so that tests can compare stages.
+#[derive(Debug, Clone, Default)]
+pub struct StepBuffers {
+    /// Query vectors, `[B, dim]`.
+    pub queries: Vec<f32>,
+    /// Scores, then gradient coefficients of the negatives, `[B, K]`.
+    pub coefficients: Vec<f32>,
+    /// Gradient coefficient of each positive, `[B]`.
+    pub positive: Vec<f32>,
+    /// Loss of each positive with its negatives, `[B]`.
+    pub losses: Vec<f32>,
+    /// Gradients by occurrence, see [`crate::plan`].
+    pub gradients: Vec<f32>,
+}
+
 /// Executes plans.
 pub trait Backend {
     /// Enqueues steps, in order. May return before they are done.

@@ -22,6 +22,8 @@ pub use paint::Paint;
 pub use palette::{Group, Mark};
 #[cfg(feature = "gpu")]
 pub use renderer::{Frame, Renderer};
+#[cfg(feature = "gpu")]
+pub use wgpu::SurfaceTarget;
 pub use scene::{Highlight, Scene};
 pub use shape::Shape;
 pub use viewport::Viewport;

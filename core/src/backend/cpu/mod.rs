@@ -10,26 +10,11 @@ mod score;
 mod sum;
 mod update;
 
-use super::{Backend, Parameters, RunSpec, TrainingTriples};
+use super::{Backend, Parameters, RunSpec, StepBuffers, TrainingTriples};
 use crate::error::Result;
 use crate::loss::LinkLoss;
 use crate::model::Arithmetic;
 use crate::plan::{CHUNK, StepPlan};
-
-/// The arrays of a step, visible so that tests can compare stages.
-#[derive(Debug, Clone, Default)]
-pub struct StepBuffers {
-    /// Query vectors, `[B, dim]`.
-    pub queries: Vec<f32>,
-    /// Scores, then gradient coefficients of the negatives, `[B, K]`.
-    pub coefficients: Vec<f32>,
-    /// Gradient coefficient of each positive, `[B]`.
-    pub positive: Vec<f32>,
-    /// Loss of each positive with its negatives, `[B]`.
-    pub losses: Vec<f32>,
-    /// Gradients by occurrence, see [`crate::plan`].
-    pub gradients: Vec<f32>,
-}
 
 /// One chunk of a step: disjoint parts of the step's arrays.
 struct ChunkWork<'a> {

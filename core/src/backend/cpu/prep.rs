@@ -1,7 +1,6 @@
 //! Stage `prep`: queries `[B, dim]` and, for each positive, its loss and gradient coefficient.
 
-use super::StepBuffers;
-use crate::backend::RunSpec;
+use crate::backend::{RunSpec, StepBuffers};
 use crate::graph::Triple;
 use crate::loss::LinkLoss;
 use crate::plan::StepPlan;
