@@ -1,1 +1,47 @@
-fn main() {}
+//! `lladr`: the engine on a workstation.
+//!
+//! Parses the command line and hands over to one module per command. The core does the work;
+//! this crate adds files, clocks and progress bars.
+
+mod import;
+mod pack_starter;
+mod starter;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Knowledge-graph embeddings for drug repurposing: build packs for LLaDR Explorer, train and measure.
+///
+/// For research and teaching. Not medical advice: predictions are hypotheses.
+#[derive(Parser)]
+#[command(name = "lladr", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the bundled starter pack from its source tables.
+    ///
+    /// The same tables give the same bytes on every machine.
+    PackStarter(pack_starter::Args),
+    /// Train on a file of triples (head TAB relation TAB tail, .gz allowed) and report time, memory and loss.
+    Train(train::Args),
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::PackStarter(args) => pack_starter::run(&args),
+        Command::Train(args) => train::run(&args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lladr: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

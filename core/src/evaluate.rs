@@ -9,7 +9,7 @@
 
 use crate::graph::{KnowledgeGraph, Side, Split, Triple};
 use crate::ids::{EntityId, TypeId};
-use crate::model::Model;
+use crate::model::{Arithmetic, Model};
 
 /// Queries scored together, and candidates per tile: a tile of scores fits the second-level cache.
 const QUERIES: usize = 64;
@@ -143,14 +143,15 @@ pub trait Scorer {
 /// A model as a scorer; keeps its working arrays.
 pub struct ModelScorer<'a> {
     model: &'a Model,
+    arithmetic: Arithmetic,
     queries: Vec<f32>,
     norms: Vec<f32>,
 }
 
 impl<'a> ModelScorer<'a> {
     /// Scores with `model`.
-    pub fn new(model: &'a Model) -> Self {
-        ModelScorer { model, queries: Vec::new(), norms: Vec::new() }
+    pub fn new(model: &'a Model, arithmetic: Arithmetic) -> Self {
+        ModelScorer { model, arithmetic, queries: Vec::new(), norms: Vec::new() }
     }
 
     fn fill_queries(&mut self, side: Side, queries: &[Triple]) {
@@ -167,7 +168,7 @@ impl Scorer for ModelScorer<'_> {
         self.fill_queries(side, queries);
         let table = self.model.entity_table();
         let candidates = table.slice(ndarray::s![from..from + width, ..]);
-        self.model.score_block(&self.queries, candidates, &mut self.norms, scores);
+        self.model.score_block(self.arithmetic, &self.queries, candidates, &mut self.norms, scores);
     }
 
     fn score_true(&mut self, side: Side, queries: &[Triple]) -> Vec<f32> {
@@ -175,7 +176,7 @@ impl Scorer for ModelScorer<'_> {
         let rows: Vec<usize> = queries.iter().map(|triple| triple.entity(side).index()).collect();
         let own = self.model.entity_table().select(ndarray::Axis(0), &rows);
         let mut scores = vec![0.0; queries.len() * queries.len()];
-        self.model.score_block(&self.queries, own.view(), &mut self.norms, &mut scores);
+        self.model.score_block(self.arithmetic, &self.queries, own.view(), &mut self.norms, &mut scores);
         scores.into_iter().step_by(queries.len() + 1).collect()
     }
 }

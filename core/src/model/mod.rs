@@ -96,13 +96,20 @@ impl Model {
     }
 
     /// Scores of queries `[m, dim]` against candidate rows `[n, dim]`, into `scores` `[m, n]`.
-    pub fn score_block(&self, queries: &[f32], candidates: ArrayView2<'_, f32>, norms: &mut Vec<f32>, scores: &mut [f32]) {
+    pub fn score_block(
+        &self,
+        arithmetic: Arithmetic,
+        queries: &[f32],
+        candidates: ArrayView2<'_, f32>,
+        norms: &mut Vec<f32>,
+        scores: &mut [f32],
+    ) {
         let width = candidates.nrows();
         if queries.is_empty() || width == 0 {
             return;
         }
         let (queries, scores) = (view(queries, self.dim), view_mut(scores, width));
-        self.interaction.similarity().scores(Arithmetic::Fast, self.gamma, queries, candidates, norms, scores);
+        self.interaction.similarity().scores(arithmetic, self.gamma, queries, candidates, norms, scores);
     }
 }
 

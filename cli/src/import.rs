@@ -1,0 +1,68 @@
+//! Triples from a TSV file, streamed: head TAB relation TAB tail, no header, plain or gzip'd.
+//!
+//! Identifiers are kept as they are. Rows that cannot be triples are counted and left out.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use flate2::read::MultiGzDecoder;
+use lladr_core::graph::{Triple, Vocabulary};
+
+/// What a file held.
+#[derive(Debug, Default)]
+pub struct Import {
+    /// Names by row.
+    pub vocabulary: Vocabulary,
+    /// Triples, in the order of the file, without exact repeats next to each other.
+    pub triples: Vec<Triple>,
+    /// Rows with another number of columns or an empty cell.
+    pub bad_rows: usize,
+}
+
+/// Opens a file, unpacking it when its name ends in `.gz`.
+pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
+    let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let reader: Box<dyn Read> = match path.extension() {
+        Some(extension) if extension == "gz" => Box::new(MultiGzDecoder::new(BufReader::new(file))),
+        _ => Box::new(file),
+    };
+    Ok(Box::new(BufReader::with_capacity(1 << 20, reader)))
+}
+
+/// Reads triples.
+pub fn triples(path: &Path) -> Result<Import> {
+    let mut import = Import::default();
+    let mut reader = open(path)?;
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if reader.read_line(&mut line).with_context(|| format!("cannot read {}", path.display()))? == 0 {
+            break;
+        }
+        let mut cells = line.trim_end_matches(['\n', '\r']).split('\t');
+        let row = (cells.next(), cells.next(), cells.next(), cells.next());
+        let (Some(head), Some(relation), Some(tail), None) = row else {
+            import.bad_rows += 1;
+            continue;
+        };
+        if head.is_empty() || relation.is_empty() || tail.is_empty() {
+            import.bad_rows += 1;
+            continue;
+        }
+        let vocabulary = &mut import.vocabulary;
+        let triple = Triple::new(
+            vocabulary.entity_or_add(head),
+            vocabulary.relation_or_add(relation),
+            vocabulary.entity_or_add(tail),
+        );
+        if import.triples.last() != Some(&triple) {
+            import.triples.push(triple);
+        }
+    }
+    if import.triples.is_empty() {
+        bail!("{} holds no row of the form head TAB relation TAB tail", path.display());
+    }
+    Ok(import)
+}

@@ -1,0 +1,165 @@
+//! `lladr pack-starter`: tables → graph → split → trained model with metrics → pack folder.
+//!
+//! Everything is computed in portable arithmetic, so that the bytes are the same on every machine.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
+use lladr_core::backend::{AnyBackend, Parameters, TrainingTriples, cpu::CpuBackend};
+use lladr_core::graph::{KnowledgeGraph, Roles, Side, Split, SplitRule, split_by_pair};
+use lladr_core::model::{Arithmetic, Interaction, Model};
+use lladr_core::pack::{self, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard};
+use lladr_core::settings::Settings;
+use lladr_core::train::{Trainer, run_spec};
+
+use crate::starter::{StarterGraph, Tables, compile};
+
+/// Epochs of the shipped model.
+const EPOCHS: u32 = 300;
+const SPLIT_SEED: u32 = 1;
+const HELD_OUT_SHARE: f32 = 0.1;
+const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
+
+/// Options of the command.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folder with drugs.tsv, diseases.tsv, genes.tsv and terms.tsv.
+    #[arg(long, default_value = "packs/starter")]
+    tables: PathBuf,
+    /// Folder to write; its files are replaced.
+    #[arg(long, default_value = "public/packs/starter")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let StarterGraph { vocabulary, triples } = compile(&Tables::read(&args.tables)?)?;
+    let relation = |id: &str| vocabulary.relation_row(id).ok_or_else(|| anyhow!("no triple of {id}"));
+    let treatments = StarterGraph::TREATMENTS.iter().map(|id| relation(id)).collect::<Result<Vec<_>>>()?;
+    let kind = |name: &str| vocabulary.type_row(name).ok_or_else(|| anyhow!("no entity of type {name}"));
+    let roles = Roles { drug: kind("Compound")?, disease: kind("Disease")?, treatments: treatments.clone() };
+    let rule = SplitRule { relations: treatments, share: HELD_OUT_SHARE, seed: SPLIT_SEED };
+    let splits = split_by_pair(&vocabulary, &triples, &rule);
+    let graph = KnowledgeGraph::new(vocabulary, splits, Some(roles))?;
+
+    let settings = starter_settings();
+    let model = train(&graph, &settings)?;
+    let metrics = measure(&graph, &model, EPOCHS);
+    for metric in &metrics {
+        println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
+    }
+    let manifest = manifest(settings, metrics);
+    let files = pack::write(manifest, &graph, Some(&model))?;
+    let read_back = pack::read(&files)?;
+    write_folder(&args.out, &files)?;
+    println!(
+        "{}: {} entities, {} relations, {:?} triples (train, valid, test); {} bytes in {} files; hash {}",
+        args.out.display(),
+        graph.entity_count(),
+        graph.relation_count(),
+        Split::ALL.map(|split| graph.triples(split).len()),
+        files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>(),
+        files.len(),
+        read_back.hash,
+    );
+    Ok(())
+}
+
+fn starter_settings() -> Settings {
+    Settings::for_interaction(Interaction::TransEL2)
+}
+
+fn train(graph: &KnowledgeGraph, settings: &Settings) -> Result<Model> {
+    let spec = run_spec(graph, settings);
+    let triples: TrainingTriples = graph.triples(Split::Train).into();
+    let backend = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), Parameters::initial(&spec));
+    let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
+    let bar = indicatif::ProgressBar::new(u64::from(EPOCHS));
+    bar.set_style(indicatif::ProgressStyle::with_template("training {bar:30} epoch {pos}/{len}  {eta}")?);
+    for _ in 0..EPOCHS {
+        pollster::block_on(trainer.advance(trainer.steps_per_epoch(), settings.learning_rate))?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(pollster::block_on(trainer.model())?)
+}
+
+/// Held-out treatments, drug and disease sides, against all entities of the right type, for the model
+/// and for the degree-only baseline.
+fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32) -> Vec<MetricLine> {
+    let Some(roles) = &graph.roles else { return Vec::new() };
+    let mut lines = Vec::new();
+    let trained = format!("{}, {epochs} epochs", model.interaction.label());
+    let mut model_scorer = ModelScorer::new(model, Arithmetic::Portable);
+    let mut degree_scorer = DegreeScorer(graph);
+    let scorers: [(&str, &mut dyn Scorer); 2] =
+        [(trained.as_str(), &mut model_scorer), ("degree-only baseline", &mut degree_scorer)];
+    for (who, scorer) in scorers {
+        for (side, kind, asked) in [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")] {
+            let protocol = Protocol { split: Split::Test, side: Some(side), candidates: CandidateSet::OfType(kind) };
+            let ranks = rank(graph, scorer, graph.triples(Split::Test), side, protocol.candidates);
+            let metrics = Metrics::of(&ranks);
+            let protocol = format!("{who}; {}", protocol.words(graph, metrics.queries));
+            let line = |name: &str, value: f64| MetricLine {
+                name: format!("{name} ({asked})"),
+                value: (value * 1e4).round() as f32 / 1e4,
+                protocol: protocol.clone(),
+            };
+            lines.push(line("MRR", metrics.mrr));
+            lines.push(line("Hits@10", metrics.hits_at_10));
+            lines.push(line("AMRI", metrics.amri));
+        }
+    }
+    lines
+}
+
+fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {
+    Manifest {
+        format: "lladr-pack".into(),
+        version: pack::VERSION,
+        title: "Starter".into(),
+        description: "A small graph of well-known drugs, diseases, genes and their surroundings, written for this \
+                      project from general biomedical knowledge. It is for learning and for trying things out; it \
+                      is far from complete."
+            .into(),
+        licence: "CC0-1.0".into(),
+        sources: vec![Source {
+            name: "LLaDR Explorer".into(),
+            licence: "CC0-1.0".into(),
+            used_for: "all facts, under public identifiers of DrugBank, Disease Ontology, MeSH, NCBI Gene, Gene \
+                       Ontology, Uberon, UMLS, ATC and others, with relations named as in DRKG"
+                .into(),
+        }],
+        made_by: "lladr pack-starter, from the tables in packs/starter".into(),
+        roles: Some(RoleNames {
+            drug_type: "Compound".into(),
+            disease_type: "Disease".into(),
+            treatments: StarterGraph::TREATMENTS.map(str::to_owned).into(),
+            default_disease: DEFAULT_DISEASE.into(),
+        }),
+        split: SplitCard {
+            rule: format!(
+                "{} % of the drug–disease pairs with a treatment to test and as many to valid, a pair under all its \
+                 relations at once; both ends keep a training triple",
+                (HELD_OUT_SHARE * 100.0).round()
+            ),
+            seed: SPLIT_SEED,
+            triples: [0; 3],
+        },
+        model: Some(ModelCard { settings, epochs: EPOCHS, metrics }),
+        files: Vec::new(),
+    }
+}
+
+/// Writes each file beside its place and then moves it there: a killed process leaves no half of one.
+fn write_folder(folder: &Path, files: &[pack::NamedBytes]) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for (name, bytes) in files {
+        let (place, beside) = (folder.join(name), folder.join(format!(".{name}.part")));
+        std::fs::write(&beside, bytes)
+            .and_then(|()| std::fs::rename(&beside, &place))
+            .with_context(|| format!("cannot write {}", place.display()))?;
+    }
+    Ok(())
+}
