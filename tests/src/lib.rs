@@ -1,1 +1,4 @@
 //! Shared by the tests.
+
+#[cfg(feature = "browser")]
+pub mod browser;

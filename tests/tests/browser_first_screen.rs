@@ -1,0 +1,120 @@
+//! What a visitor sees first: a ranking, what it is, and what it is not.
+#![cfg(feature = "browser")]
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use lladr_tests::browser::{Explorer, Flavour, Site, explore, explore_site};
+use lladr_tests::in_both;
+
+in_both!(shows_a_ranking, marks_known_drugs_in_words, finds_a_disease_by_synonym, restores_a_link);
+
+async fn shows_a_ranking(page: &Explorer) -> Result<()> {
+    let rows = page.open_ranked("").await?;
+    ensure!(rows.len() >= 10, "only {} drugs are shown", rows.len());
+    ensure!(rows.windows(2).all(|pair| pair[0].rank <= pair[1].rank), "the ranking is not in order: {rows:?}");
+    let entities: BTreeSet<_> = rows.iter().map(|row| &row.entity).collect();
+    ensure!(entities.len() == rows.len(), "a drug is shown twice: {rows:?}");
+
+    let disclaimer = page.text("disclaimer").await?.to_lowercase();
+    ensure!(disclaimer.contains("advice") || disclaimer.contains("research"), "no disclaimer: {disclaimer}");
+    ensure!(!page.text("pack-name").await?.is_empty() && !page.text("selected-disease").await?.is_empty());
+
+    let mark = "return performance.getEntriesByName('first-ranking')[0]?.startTime ?? null";
+    let first = page.evaluate(mark, Vec::new()).await?.as_f64().context("the page sets no mark `first-ranking`")?;
+    println!("start to first ranking: {first:.0} ms");
+    Ok(())
+}
+
+#[tokio::test]
+async fn says_that_webgpu_runs() -> Result<()> {
+    explore(Flavour::WebGpu, async |page| {
+        page.open_ranked("").await?;
+        says(page, "webgpu").await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn says_that_the_cpu_runs_and_why() -> Result<()> {
+    explore(Flavour::NoWebGpu, async |page| {
+        page.open_ranked("").await?;
+        says(page, "cpu").await?;
+        let whole = page
+            .evaluate(
+                "return document.body.innerText + [...document.querySelectorAll('[title]')].map(e => e.title)",
+                Vec::new(),
+            )
+            .await?;
+        ensure!(whole.as_str().unwrap_or_default().contains("WebGPU"), "the page does not say why");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn takes_the_cpu_on_request() -> Result<()> {
+    explore(Flavour::WebGpu, async |page| {
+        page.open_ranked("?backend=cpu").await?;
+        says(page, "cpu").await
+    })
+    .await
+}
+
+async fn says(page: &Explorer, backend: &str) -> Result<()> {
+    let text = page.text("backend").await?;
+    ensure!(text.to_lowercase().contains(backend), "the backend is {backend}, the page says {text:?}");
+    Ok(())
+}
+
+async fn marks_known_drugs_in_words(page: &Explorer) -> Result<()> {
+    let rows = page.open_ranked("").await?;
+    for row in &rows {
+        let words = match row.known.as_str() {
+            "known" => ["known", "treat"],
+            "held-out" => ["held", "test"],
+            "predicted" => ["predict", "new"],
+            other => anyhow::bail!("{other:?} is no status"),
+        };
+        let text = row.text.to_lowercase();
+        ensure!(words.iter().any(|word| text.contains(word)), "{:?} is not told in words: {:?}", row.known, row.text);
+    }
+    ensure!(rows.iter().any(|row| row.known != "predicted"), "no known drug is among the first");
+    Ok(())
+}
+
+async fn finds_a_disease_by_synonym(page: &Explorer) -> Result<()> {
+    let before = page.open_ranked("").await?;
+    page.choose_disease("APL").await?;
+    let chosen = async || {
+        let name = page.text_now("selected-disease").await?.unwrap_or_default();
+        let rows = page.ranking_now().await?;
+        Ok((name.contains("promyelocytic") && !rows.is_empty() && rows != before).then_some(()))
+    };
+    page.until("the ranking is for acute promyelocytic leukemia", chosen).await
+}
+
+async fn restores_a_link(page: &Explorer) -> Result<()> {
+    page.open_ranked("").await?;
+    page.choose_disease("APL").await?;
+    let address = page
+        .until("the address names the disease", async || {
+            let address = page.driver.current_url().await?;
+            Ok(address.query().is_some_and(|query| query.contains("disease=")).then_some(address))
+        })
+        .await?;
+    let pairs: Vec<(String, String)> =
+        address.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    let disease = &pairs.iter().find(|(name, _)| name == "disease").context("no disease")?.1;
+    page.open_ranked(&format!("?disease={}&model=distmult&seed=7", disease.replace(' ', "%20"))).await?;
+    ensure!(page.text("selected-disease").await?.contains("promyelocytic"));
+    ensure!(page.text("model-select").await?.to_lowercase().contains("distmult"));
+    ensure!(page.number("seed-input").await? == 7.0);
+    Ok(())
+}
+
+/// The same from a folder of a plain host: packs, worker and modules are found.
+#[tokio::test]
+async fn works_under_a_path() -> Result<()> {
+    explore_site(Site::under("/some/project/").await?, Flavour::NoWebGpu, shows_a_ranking).await
+}

@@ -1,0 +1,75 @@
+//! Training in front of the visitor: play, pause, step, reset, and a page that stays responsive.
+#![cfg(feature = "browser")]
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use lladr_tests::browser::Explorer;
+use lladr_tests::in_both;
+
+in_both!(plays_and_pauses, steps_one_epoch, resets, stays_responsive);
+
+async fn plays_and_pauses(page: &Explorer) -> Result<()> {
+    let before = page.open_ranked("").await?;
+    page.press("train-play").await?;
+    epoch_passes(page, 2.0).await?;
+    ensure!(page.number("loss-value").await?.is_finite());
+    ensure!(page.number("throughput-value").await? > 0.0);
+    page.until("the ranking follows the training", async || Ok((page.ranking_now().await? != before).then_some(())))
+        .await?;
+
+    page.press("train-pause").await?;
+    let paused = settled_epoch(page).await?;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    ensure!(page.number("epoch-value").await? == paused, "it trains on after pause");
+    Ok(())
+}
+
+async fn steps_one_epoch(page: &Explorer) -> Result<()> {
+    page.open_ranked("").await?;
+    for epoch in 1..=2 {
+        page.press("train-step").await?;
+        epoch_passes(page, f64::from(epoch)).await?;
+        let settled = settled_epoch(page).await?;
+        ensure!(settled == f64::from(epoch), "after {epoch} steps the epoch is {settled}");
+    }
+    Ok(())
+}
+
+async fn resets(page: &Explorer) -> Result<()> {
+    let before = page.open_ranked("").await?;
+    page.press("train-step").await?;
+    epoch_passes(page, 1.0).await?;
+    page.press("train-reset").await?;
+    page.until("the first ranking is back", async || Ok((page.ranking_now().await? == before).then_some(()))).await
+}
+
+/// The engine has its own thread: while it trains, no task of the page's thread takes over 50 ms.
+async fn stays_responsive(page: &Explorer) -> Result<()> {
+    page.open_ranked("").await?;
+    page.press("train-play").await?;
+    epoch_passes(page, 1.0).await?;
+    let start = page.now_ms().await?;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let long = page.watch.long_tasks(start).await?;
+    ensure!(long.is_empty(), "tasks over 50 ms while training (start, duration in ms): {long:?}");
+    page.press("train-pause").await
+}
+
+async fn epoch_passes(page: &Explorer, epoch: f64) -> Result<()> {
+    page.until(&format!("epoch {epoch} is reached"), async || {
+        let now = page.number("epoch-value").await?;
+        Ok((now >= epoch).then_some(()))
+    })
+    .await
+}
+
+/// The epoch once it no longer changes.
+async fn settled_epoch(page: &Explorer) -> Result<f64> {
+    page.until("the epoch settles", async || {
+        let first = page.number("epoch-value").await?;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        Ok((page.number("epoch-value").await? == first).then_some(first))
+    })
+    .await
+}
