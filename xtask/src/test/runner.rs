@@ -58,6 +58,8 @@ impl Runner {
         if !self.has_nextest {
             command.env("RUST_TEST_THREADS", "1");
         }
+        // Tests return errors that say what was seen; where in the runner they were made is noise.
+        command.env("RUST_LIB_BACKTRACE", "0");
         command.env("LLADR_CHROME", &tools.browser).env("LLADR_CHROMEDRIVER", &tools.driver);
         if update_screenshot {
             command.env("LLADR_UPDATE_SCREENSHOT", "yes");
