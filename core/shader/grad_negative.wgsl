@@ -48,12 +48,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         workgroupBarrier();
         for (var at = 0u; at < STEP; at++) {
             let weight = c_tile[at * 16u + row];
-            let from = at * WIDTH + lane;
+            let start_k = at * WIDTH + lane;
             total += weight * vec4<f32>(
-                pull(own[0], q_tile[from]),
-                pull(own[1], q_tile[from + 16u]),
-                pull(own[2], q_tile[from + 32u]),
-                pull(own[3], q_tile[from + 48u]),
+                pull(own[0], q_tile[start_k]),
+                pull(own[1], q_tile[start_k + 16u]),
+                pull(own[2], q_tile[start_k + 32u]),
+                pull(own[3], q_tile[start_k + 48u]),
             );
         }
         workgroupBarrier();

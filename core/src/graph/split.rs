@@ -48,7 +48,9 @@ pub fn split_by_pair(vocabulary: &Vocabulary, triples: &[Triple], rule: &SplitRu
         degrees[triple.tail as usize] += 1;
     }
 
-    let mut pairs: Vec<_> = triples.iter().filter(|t| offered.contains(&t.relation)).map(pair).collect();
+    // A self-loop is no pair of entities: it stays in training.
+    let is_offered = |t: &&Triple| offered.contains(&t.relation) && t.head != t.tail;
+    let mut pairs: Vec<_> = triples.iter().filter(is_offered).map(pair).collect();
     pairs.sort_unstable();
     pairs.dedup();
     let wanted = (pairs.len() as f32 * rule.share).round() as usize;

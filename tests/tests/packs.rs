@@ -1,0 +1,200 @@
+//! Packs: what is written is read, and nothing hostile gets further than an error that names the file.
+
+use lladr_core::graph::Split;
+use lladr_core::model::{Model, uniform_rows};
+use lladr_core::pack::{self, Manifest, ModelCard, NamedBytes, RoleNames, SplitCard, sha256_hex};
+use lladr_core::settings::Settings;
+use lladr_tests::toy;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn manifest() -> Manifest {
+    Manifest {
+        format: "lladr-pack".into(),
+        version: pack::VERSION,
+        title: "Clinic".into(),
+        description: "A toy.".into(),
+        licence: "CC0-1.0".into(),
+        sources: Vec::new(),
+        made_by: "a test".into(),
+        roles: Some(RoleNames {
+            drug_type: "Compound".into(),
+            disease_type: "Disease".into(),
+            treatments: vec!["Hetionet::CtD::Compound:Disease".into(), "GNBR::T::Compound:Disease".into()],
+            default_disease: "Disease::DOID:0".into(),
+        }),
+        split: SplitCard { rule: "by hand".into(), seed: 0, triples: [0; 3] },
+        model: Some(ModelCard { settings: Settings { dim: 4, ..Settings::default() }, epochs: 0, metrics: Vec::new() }),
+        files: Vec::new(),
+    }
+}
+
+fn files() -> Vec<NamedBytes> {
+    let graph = toy::clinic();
+    let settings = Settings::default();
+    let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, uniform_rows(15, 4, 6.0, 1)).expect("fits");
+    pack::write(manifest(), &graph, Some(&model)).expect("a good pack is written")
+}
+
+/// Replaces a file by other bytes that the manifest describes truthfully, and edits the manifest.
+fn with(name: &str, unpacked: Option<&[u8]>, edit: impl Fn(&mut Value)) -> Vec<NamedBytes> {
+    let mut files = files();
+    let mut manifest: Value = serde_json::from_slice(&files[0].1).expect("a manifest");
+    if let Some(bytes) = unpacked {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut encoder, bytes).expect("memory");
+        let stored = encoder.finish().expect("memory");
+        for entry in manifest["files"].as_array_mut().expect("a list") {
+            if entry["name"] == name {
+                *entry = json!({"name": name, "bytes": stored.len(), "unpacked_bytes": bytes.len(), "sha256": sha256_hex(&stored)});
+            }
+        }
+        for (known, bytes) in &mut files {
+            if known == name {
+                bytes.clone_from(&stored);
+            }
+        }
+    }
+    edit(&mut manifest);
+    files[0].1 = serde_json::to_vec(&manifest).expect("JSON");
+    files
+}
+
+fn tensor(name: &str, dtype: &str, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
+    let header = json!({name: {"dtype": dtype, "shape": shape, "data_offsets": [0, bytes.len()]}}).to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), bytes].concat()
+}
+
+#[track_caller]
+fn refused(files: &[NamedBytes], expected: &str) {
+    let message = pack::read(files).expect_err("the pack is bad").to_string();
+    assert!(message.contains(expected), "{message:?} does not say {expected:?}");
+}
+
+#[test]
+fn a_pack_comes_back_as_it_was() {
+    let (graph, files) = (toy::clinic(), files());
+    let read = pack::read(&files).expect("a good pack");
+    for split in Split::ALL {
+        assert_eq!(read.graph.triples(split), graph.triples(split));
+    }
+    assert_eq!(read.graph.vocabulary.entities(), graph.vocabulary.entities());
+    assert_eq!(read.graph.vocabulary.relations(), graph.vocabulary.relations());
+    assert_eq!(read.graph.roles, graph.roles);
+    assert_eq!(read.default_disease, Some(toy::CLINIC_DISEASE));
+    assert_eq!(read.model.map(|model| model.rows().to_vec()), Some(uniform_rows(15, 4, 6.0, 1)));
+    assert_eq!(files, self::files(), "the same input gives the same bytes");
+}
+
+#[test]
+fn missing_and_damaged_files_are_named() {
+    refused(&[], "pack.json: it is missing");
+    for at in 1..files().len() {
+        let mut missing = files();
+        let name = missing.remove(at).0;
+        refused(&missing, &format!("{name}: it is missing"));
+        let mut short = files();
+        short[at].1.pop();
+        refused(&short, &format!("{name}: "));
+        refused(&short, "the file is incomplete");
+        let mut altered = files();
+        altered[at].1[12] ^= 1;
+        refused(&altered, "was altered or damaged");
+    }
+}
+
+#[test]
+fn other_formats_and_versions_are_told_apart() {
+    let text = |bytes: &[u8]| vec![("pack.json".to_owned(), bytes.to_vec())];
+    refused(&text(b"\xff\xfe"), "not valid JSON");
+    refused(&text(b"[]"), "this is not a LLaDR pack");
+    refused(&text(br#"{"format":"lladr-pack","version":2}"#), "this pack has version 2; this program reads version 1");
+    refused(&text(br#"{"format":"lladr-pack"}"#), "no version");
+    refused(&text(br#"{"format":"lladr-pack","version":1}"#), "a field is wrong");
+    refused(&text(&vec![b' '; 2 << 20]), "too large");
+}
+
+#[test]
+fn claims_beyond_reason_are_refused_unread() {
+    refused(&with("", None, |m| m["files"][0]["bytes"] = json!(1u64 << 40)), "more than 2 GiB");
+    refused(&with("", None, |m| m["files"][0]["unpacked_bytes"] = json!(u64::MAX)), "more than 2 GiB");
+    refused(&with("", None, |m| m["files"][0]["unpacked_bytes"] = json!(3)), "does not unpack to the 3 bytes");
+    refused(&with("", None, |m| m["files"][0]["name"] = json!("../secret")), "not a plain file name");
+    refused(&with("", None, |m| m["model"]["settings"]["dim"] = json!(4_000_000_000u32)), "dimension");
+    refused(&with("", None, |m| m["roles"]["drug_type"] = json!("Spell")), "no entity is of the type");
+    refused(&with("", None, |m| m["roles"]["treatments"] = json!(["cures"])), "does not exist");
+}
+
+#[test]
+fn bad_tables_name_their_line() {
+    let entities = |text: &str| with("entities.tsv.gz", Some(text.as_bytes()), |_| ());
+    refused(&entities(""), "it is empty");
+    refused(&entities("name\tid\tsynonyms\n"), "its header is not id, name, synonyms");
+    refused(&entities("id\tname\tsynonyms\nCompound::1\tone\n"), "line 2 has 2 columns, 3 were expected");
+    refused(&entities("id\tname\tsynonyms\nnonsense\tone\t\n"), "line 2: \"nonsense\" does not have the form Type::identifier");
+    refused(&entities("id\tname\tsynonyms\nA::1\tx\t\nA::1\ty\t\n"), "line 3: the entity A::1 is listed twice");
+    refused(&with("entities.tsv.gz", Some(b"id\tname\tsynonyms\nA::\xff\tx\t\n"), |_| ()), "line 2 is not UTF-8");
+}
+
+#[test]
+fn bad_tensors_are_told_apart() {
+    let graph = |bytes: &[u8]| with("graph.safetensors.gz", Some(bytes), |_| ());
+    refused(&graph(b"short"), "not a valid safetensors file");
+    refused(&graph(&[&u64::MAX.to_le_bytes()[..], b"{}"].concat()), "not a valid safetensors file");
+    refused(&graph(&tensor("train", "U32", &[usize::MAX, 3], &[0; 12])), "not a valid safetensors file");
+    refused(&graph(&tensor("valid", "U32", &[1, 3], &[0; 12])), "tensor \"train\": it is missing");
+    refused(&graph(&tensor("train", "F32", &[1, 3], &[0; 12])), "it holds F32, U32 was expected");
+    refused(&graph(&tensor("train", "U32", &[3], &[0; 12])), "two dimensions were expected");
+    refused(&graph(&tensor("train", "U32", &[6, 2], &[0; 48])), "rows of 2 numbers are no triples");
+
+    let model = |entity: &[u8], shape: &[usize]| with("model.safetensors.gz", Some(&tensor("entity", "F32", shape, entity)), |_| ());
+    refused(&model(&[0; 48], &[3, 4]), "tensor \"relation\": it is missing");
+}
+
+#[test]
+fn rows_out_of_range_and_numbers_that_are_none_are_refused() {
+    let header = json!({
+        "train": {"dtype": "U32", "shape": [1, 3], "data_offsets": [0, 12]},
+        "valid": {"dtype": "U32", "shape": [0, 3], "data_offsets": [12, 12]},
+        "test": {"dtype": "U32", "shape": [0, 3], "data_offsets": [12, 12]},
+    })
+    .to_string();
+    let triple: Vec<u8> = [0u32, 0, 4_000_000].iter().flat_map(|x| x.to_le_bytes()).collect();
+    let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &triple].concat();
+    refused(&with("graph.safetensors.gz", Some(&bytes), |_| ()), "triple 0 names a row that does not exist");
+
+    let rows = |bad: f32| -> Vec<u8> { (0..60).map(|at| if at == 9 { bad } else { 0.5f32 }).flat_map(f32::to_le_bytes).collect() };
+    let header = json!({
+        "entity": {"dtype": "F32", "shape": [12, 4], "data_offsets": [0, 192]},
+        "relation": {"dtype": "F32", "shape": [3, 4], "data_offsets": [192, 240]},
+    })
+    .to_string();
+    for bad in [f32::NAN, f32::INFINITY] {
+        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &rows(bad)].concat();
+        refused(&with("model.safetensors.gz", Some(&bytes), |_| ()), "row 2 holds a number that is not finite");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    /// Whatever a file holds, reading ends in a value or an error.
+    #[test]
+    fn random_bytes_never_panic(which in 0..5usize, bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let names = ["pack.json", "entities.tsv.gz", "relations.tsv.gz", "graph.safetensors.gz", "model.safetensors.gz"];
+        let files = if which == 0 {
+            vec![("pack.json".to_owned(), bytes)]
+        } else {
+            with(names[which], Some(&bytes), |_| ())
+        };
+        let _ = pack::read(&files);
+    }
+
+    /// Nor does a safetensors header with odd numbers.
+    #[test]
+    fn odd_shapes_never_panic(rows in any::<u32>(), width in any::<u32>(), start in any::<u32>(), end in any::<u32>()) {
+        let header = json!({"train": {"dtype": "U32", "shape": [rows, width], "data_offsets": [start, end]}}).to_string();
+        let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 24]].concat();
+        let _ = pack::read(&with("graph.safetensors.gz", Some(&bytes), |_| ()));
+    }
+}

@@ -1,0 +1,258 @@
+//! The whole behaviour without a browser: commands in, events out.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use lladr_core::ids::EntityId;
+use lladr_core::model::Interaction;
+use lladr_core::predict::LinkStatus;
+use lladr_core::session::{BackendChoice, BackendKind, Command, Envelope, Event, ModelSource, Session, Settings};
+use pollster::block_on;
+
+/// A clock that moves a millisecond a look, so that stories do not depend on the machine.
+fn clock() -> f64 {
+    static LOOKS: AtomicU32 = AtomicU32::new(0);
+    f64::from(LOOKS.fetch_add(1, Ordering::Relaxed)) * 1e-3
+}
+
+fn starter() -> StarterFiles {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/packs/starter");
+    let read = |name: &str| std::fs::read(format!("{folder}/{name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let names = ["pack.json", "entities.tsv.gz", "relations.tsv.gz", "graph.safetensors.gz", "model.safetensors.gz"];
+    StarterFiles { names: names.map(str::to_owned).into(), bytes: names.map(read).into() }
+}
+
+struct StarterFiles {
+    names: Vec<String>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl StarterFiles {
+    fn open(self, settings: Option<Settings>) -> Envelope<Command> {
+        Envelope { body: Command::OpenPack { name: "starter".into(), files: self.names, settings }, attachments: self.bytes }
+    }
+}
+
+fn tell(session: &mut Session, command: impl Into<Envelope<Command>>) -> Vec<Envelope<Event>> {
+    block_on(session.handle(command.into()))
+}
+
+fn opened() -> (Session, EntityId) {
+    let mut session = Session::new(clock);
+    let events = tell(&mut session, starter().open(None));
+    let Event::PackOpened(summary) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert_eq!(events[0].attachments[0].len(), summary.entities as usize);
+    (session, summary.default_disease.expect("the starter has one"))
+}
+
+#[track_caller]
+fn failure(events: &[Envelope<Event>]) -> &str {
+    match &events[0].body {
+        Event::Failed { message, .. } => message,
+        other => panic!("{other:?} is no failure"),
+    }
+}
+
+fn top_drugs(events: &[Envelope<Event>]) -> Option<Vec<String>> {
+    events.iter().find_map(|event| match &event.body {
+        Event::Ranked(ranking) => Some(ranking.rows.iter().map(|row| row.drug.id.clone()).collect()),
+        _ => None,
+    })
+}
+
+/// Trains until the session pauses by itself or `slices` are done; returns everything told.
+fn train(session: &mut Session, slices: usize) -> Vec<Envelope<Event>> {
+    let mut told = Vec::new();
+    for _ in 0..slices {
+        if !session.is_running() {
+            break;
+        }
+        told.extend(block_on(session.advance()));
+    }
+    told
+}
+
+#[test]
+fn a_visitor_sees_an_answer_before_any_training() {
+    let (mut session, disease) = opened();
+    let events = tell(&mut session, Command::RankDrugs { disease, limit: 50 });
+    let Event::Ranked(ranking) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert_eq!(ranking.source, ModelSource::Pack);
+    assert_eq!(ranking.disease.id, "Disease::DOID:9352");
+    assert_eq!(ranking.rows.len(), 50);
+    assert!(ranking.rows.iter().any(|row| row.status == LinkStatus::Known));
+    assert!(ranking.known_in_top_10 >= 3, "{} known drugs in the top ten", ranking.known_in_top_10);
+}
+
+#[test]
+fn an_epoch_is_stepped_and_a_reset_goes_back_to_the_pack() {
+    let (mut session, disease) = opened();
+    let before = top_drugs(&tell(&mut session, Command::RankDrugs { disease, limit: 20 }));
+    tell(&mut session, Command::Step);
+    let told = train(&mut session, 1000);
+    assert!(!session.is_running());
+    let epochs: Vec<f32> = told
+        .iter()
+        .filter_map(|event| match &event.body {
+            Event::Trained(progress) => Some(progress.epoch),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(epochs.last(), Some(&1.0));
+    let after = top_drugs(&told);
+    assert!(after.is_some() && after != before, "the ranking follows the new model");
+    assert!(told.iter().any(|event| matches!(event.body, Event::LaidOut { epoch: Some(1), .. })));
+
+    let told = tell(&mut session, Command::Reset);
+    assert!(told.iter().any(|e| matches!(&e.body, Event::RunChanged(run) if run.source == ModelSource::Pack && run.epoch == 0)));
+    assert_eq!(top_drugs(&told), before);
+}
+
+#[test]
+fn training_lowers_the_loss_and_pauses_when_told() {
+    let (mut session, _) = opened();
+    tell(&mut session, Command::Play);
+    let losses: Vec<f32> = train(&mut session, 60)
+        .iter()
+        .filter_map(|event| match &event.body {
+            Event::Trained(progress) => Some(progress.loss),
+            _ => None,
+        })
+        .collect();
+    assert!(losses.len() == 60 && losses[59] < 0.8 * losses[0], "{losses:?}");
+    tell(&mut session, Command::Pause);
+    assert!(!session.is_running() && train(&mut session, 5).is_empty());
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    let story = || {
+        let (mut session, disease) = opened();
+        let settings = Settings { seed: 7, dim: 32, ..Settings::for_interaction(Interaction::DistMult) };
+        tell(&mut session, Command::RankDrugs { disease, limit: 30 });
+        tell(&mut session, Command::Configure { settings });
+        tell(&mut session, Command::Step);
+        train(&mut session, 1000).into_iter().filter(|e| matches!(e.body, Event::Ranked(_) | Event::LaidOut { .. })).next_back()
+    };
+    assert_eq!(story(), story());
+}
+
+#[test]
+fn settings_come_with_the_pack_and_are_checked() {
+    let mut session = Session::new(clock);
+    let wanted = Settings { dim: 32, seed: 9, ..Settings::for_interaction(Interaction::TransEL1) };
+    let events = tell(&mut session, starter().open(Some(wanted)));
+    assert!(events.iter().any(|e| matches!(&e.body, Event::RunChanged(run) if run.settings == wanted)));
+    let bad = Settings { dim: 0, ..wanted };
+    assert!(failure(&tell(&mut session, Command::Configure { settings: bad })).contains("dimension"));
+    let bad = Settings { learning_rate: f32::NAN, ..wanted };
+    assert!(failure(&tell(&mut session, Command::Configure { settings: bad })).contains("learning rate"));
+}
+
+#[test]
+fn only_the_learning_rate_changes_without_a_restart() {
+    let (mut session, _) = opened();
+    tell(&mut session, Command::Step);
+    train(&mut session, 1000);
+    let state = |events: &[Envelope<Event>]| {
+        events.iter().find_map(|e| match &e.body {
+            Event::RunChanged(run) => Some((run.epoch, run.settings)),
+            _ => None,
+        })
+    };
+    let (epoch, settings) = state(&tell(&mut session, Command::Pause)).expect("a pause is told");
+    assert_eq!(epoch, 1);
+    let faster = Settings { learning_rate: 0.2, ..settings };
+    assert_eq!(state(&tell(&mut session, Command::Configure { settings: faster })), Some((1, faster)));
+    let other = Settings { seed: 2, ..faster };
+    assert_eq!(state(&tell(&mut session, Command::Configure { settings: other })), Some((0, other)));
+}
+
+#[test]
+fn a_bad_pack_leaves_the_good_one_open() {
+    let (mut session, disease) = opened();
+    let mut bad = starter();
+    bad.bytes[3].truncate(100);
+    assert!(failure(&tell(&mut session, bad.open(None))).contains("incomplete"));
+    assert!(top_drugs(&tell(&mut session, Command::RankDrugs { disease, limit: 5 })).is_some());
+}
+
+#[test]
+fn training_that_leaves_the_numbers_stops_with_the_last_good_model() {
+    let (mut session, disease) = opened();
+    tell(&mut session, Command::RankDrugs { disease, limit: 5 });
+    let settings = Settings { learning_rate: 10.0, gamma: 1000.0, alpha: 10.0, ..Settings::for_interaction(Interaction::DistMult) };
+    tell(&mut session, Command::Configure { settings });
+    tell(&mut session, Command::Play);
+    for event in train(&mut session, 200) {
+        match event.body {
+            Event::Trained(progress) => assert!(progress.loss.is_finite()),
+            Event::LaidOut { .. } => {
+                let (words, _) = event.attachments[0].as_chunks::<4>();
+                assert!(words.iter().all(|word| f32::from_le_bytes(*word).is_finite()));
+            }
+            Event::Ranked(ranking) => assert!(ranking.rows.iter().all(|row| row.score.is_finite())),
+            Event::Failed { message, .. } => assert!(message.contains("diverged")),
+            _ => {}
+        }
+    }
+    tell(&mut session, Command::Reset);
+    assert!(top_drugs(&tell(&mut session, Command::RankDrugs { disease, limit: 5 })).is_some());
+}
+
+#[test]
+fn names_are_found_by_synonym_and_identifier() {
+    let (mut session, _) = opened();
+    let mut find = |text: &str| {
+        let events = tell(&mut session, Command::Search { text: text.into(), limit: 8 });
+        let Event::Found { matches, .. } = events.into_iter().next().expect("an answer").body else { panic!("no answer") };
+        matches
+    };
+    let aspirin = &find("aspir")[0];
+    assert_eq!((aspirin.entity.id.as_str(), aspirin.matched.as_deref()), ("Compound::DB00945", Some("Aspirin")));
+    assert_eq!(find("DB00945")[0].entity.id, "Compound::DB00945");
+    let diabetes = &find("type 2 diabetes")[0];
+    assert!(diabetes.is_disease && diabetes.matched.is_none());
+    assert!(find("   ").is_empty() && find("no such thing").is_empty());
+}
+
+#[test]
+fn cards_list_facts_and_unknown_rows_fail() {
+    let (mut session, disease) = opened();
+    let events = tell(&mut session, Command::Describe { entity: disease });
+    let Event::Described(card) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert!(card.facts_total > 10 && card.facts.iter().any(|fact| fact.words == "treats" && !fact.outgoing));
+    for command in [Command::Describe { entity: EntityId(u32::MAX) }, Command::RankDrugs { disease: EntityId(u32::MAX), limit: 5 }] {
+        assert!(failure(&tell(&mut session, command)).contains("not in"));
+    }
+}
+
+#[test]
+fn everything_fails_kindly_before_a_pack_is_open() {
+    let mut session = Session::new(clock);
+    for command in [Command::Play, Command::Step, Command::Reset, Command::Search { text: "a".into(), limit: 1 }] {
+        assert!(failure(&tell(&mut session, command)).contains("no pack is open"));
+    }
+    assert!(!session.is_running());
+}
+
+#[test]
+fn the_backend_is_chosen_with_a_reason() {
+    let mut session = Session::new(clock);
+    let events = tell(&mut session, Command::Start { backend: BackendChoice::Cpu });
+    let Event::BackendChosen(report) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert_eq!(report.kind, BackendKind::Cpu);
+    assert!(!report.reason.is_empty());
+}
+
+#[test]
+#[cfg_attr(not(has_gpu), ignore = "set LLADR_TEST_GPU=yes on a machine with an adapter")]
+fn gpu_tells_the_same_kind_of_story() {
+    let mut session = Session::new(clock);
+    let events = tell(&mut session, Command::Start { backend: BackendChoice::Auto });
+    let Event::BackendChosen(report) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert_eq!(report.kind, BackendKind::WebGpu, "{}", report.reason);
+    tell(&mut session, starter().open(Some(Settings { dim: 16, negatives: 16, ..Settings::default() })));
+    tell(&mut session, Command::Step);
+    let told = train(&mut session, 200);
+    assert!(told.iter().any(|event| matches!(event.body, Event::LaidOut { epoch: Some(1), .. })));
+}

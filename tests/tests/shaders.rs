@@ -1,0 +1,53 @@
+//! Every composition of WGSL is valid, and the host's structs lie where the shaders expect them, without a GPU.
+
+use lladr_core::backend::gpu::{JOB_STRIDE, Job, Stage, compose};
+use lladr_core::model::Interaction;
+use lladr_core::plan::CHUNK;
+use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+fn module(stage: Stage, interaction: Interaction) -> naga::Module {
+    let source = compose(stage, interaction);
+    let module = naga::front::wgsl::parse_str(&source)
+        .unwrap_or_else(|error| panic!("{} {}: {}", stage.name(), interaction.name(), error.emit_to_string(&source)));
+    Validator::new(ValidationFlags::all(), Capabilities::empty())
+        .validate(&module)
+        .unwrap_or_else(|error| panic!("{} {}: {}", stage.name(), interaction.name(), error.emit_to_string(&source)));
+    module
+}
+
+#[test]
+fn every_composition_is_valid_without_extensions() {
+    for stage in Stage::ALL {
+        for interaction in Interaction::ALL {
+            module(stage, interaction);
+        }
+    }
+}
+
+#[test]
+fn job_fields_lie_at_the_same_offsets_on_host_and_device() {
+    let module = module(Stage::Score, Interaction::TransEL2);
+    let members = module
+        .types
+        .iter()
+        .find_map(|(_, ty)| match (&ty.name, &ty.inner) {
+            (Some(name), naga::TypeInner::Struct { members, .. }) if name == "Job" => Some(members.clone()),
+            _ => None,
+        })
+        .expect("the shader declares Job");
+    macro_rules! offsets {
+        ($($field:ident),* $(,)?) => { [$((stringify!($field), std::mem::offset_of!(Job, $field) as u32)),*] };
+    }
+    let host = offsets!(
+        batch, chunk, negatives, dim, entities, side, loss_slot, row_count, gamma, alpha, weight, learning_rate,
+        at_positives, at_negatives, at_piece_starts, at_piece_items, at_rows, at_segment_starts, at_segment_items,
+        first_piece, groups_across, at_losses, at_loss_ring, unused,
+    );
+    let device: Vec<_> = members.iter().map(|member| (member.name.clone().unwrap_or_default(), member.offset)).collect();
+    assert_eq!(device.len(), host.len());
+    for ((name, offset), (device_name, device_offset)) in host.iter().zip(&device) {
+        assert_eq!((*name, *offset), (device_name.as_str(), *device_offset));
+    }
+    assert!(size_of::<Job>() as u64 <= JOB_STRIDE);
+    assert_eq!(CHUNK % 16, 0, "score.wgsl cuts chunks into blocks of 16 rows");
+}
