@@ -9,21 +9,21 @@ use lladr_core::train::Trainer;
 use lladr_tests::toy;
 use pollster::block_on;
 
-/// A chain: relation 0 leads to the next entity, relation 1 two further.
-fn chain() -> KnowledgeGraph {
+/// Ten things, each with a first and a second partner of its own.
+fn pairs() -> KnowledgeGraph {
     let mut vocabulary = Vocabulary::default();
-    let entities: Vec<_> = (0..20).map(|at| vocabulary.entity_or_add(&format!("Entity::{at}"))).collect();
+    let entities: Vec<_> = (0..30).map(|at| vocabulary.entity_or_add(&format!("Entity::{at}"))).collect();
     let mut train = Vec::new();
-    for (step, name) in [(1, "next"), (2, "skip")] {
+    for (first, name) in [(10, "first partner"), (20, "second partner")] {
         let relation = vocabulary.relation_or_add(name);
-        train.extend((0..20 - step).map(|at| Triple::new(entities[at], relation, entities[at + step])));
+        train.extend((0..10).map(|at| Triple::new(entities[at], relation, entities[first + at])));
     }
     KnowledgeGraph::new(vocabulary, SplitTriples { train, ..SplitTriples::default() }, None).expect("rows exist")
 }
 
 fn trained(graph: &KnowledgeGraph, interaction: Interaction, arithmetic: Arithmetic, steps: u32) -> Model {
     let triples: TrainingTriples = graph.triples(Split::Train).into();
-    let shape = PlanShape { entities: 20, relations: 2, triples: 37, batch: 37, negatives: 32, seed: 3 };
+    let shape = PlanShape { entities: 30, relations: 2, triples: 20, batch: 20, negatives: 32, seed: 3 };
     let spec = RunSpec { interaction, dim: 32, gamma: 6.0, alpha: 1.0, shape };
     let backend = CpuBackend::new(spec, arithmetic, triples.clone(), Parameters::initial(&spec));
     let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
@@ -33,23 +33,21 @@ fn trained(graph: &KnowledgeGraph, interaction: Interaction, arithmetic: Arithme
 
 #[test]
 fn a_toy_graph_is_memorised() {
-    let graph = chain();
+    let graph = pairs();
     for interaction in Interaction::ALL {
         let model = trained(&graph, interaction, Arithmetic::Fast, 400);
         let mut scorer = ModelScorer::new(&model, Arithmetic::Fast);
         for side in Side::BOTH {
             let ranks = rank(&graph, &mut scorer, graph.triples(Split::Train), side, CandidateSet::All);
             let metrics = Metrics::of(&ranks);
-            // DistMult cannot tell "next" from "before": the truth shares the first two places.
-            let enough = if interaction == Interaction::DistMult { 0.45 } else { 0.95 };
-            assert!(metrics.mrr > enough, "{} {side:?}: {metrics:?}", interaction.name());
+            assert!(metrics.mrr > 0.95, "{} {side:?}: {metrics:?}", interaction.name());
         }
     }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_bits() {
-    let graph = chain();
+    let graph = pairs();
     for arithmetic in [Arithmetic::Fast, Arithmetic::Portable] {
         let run = || trained(&graph, Interaction::TransEL2, arithmetic, 50);
         assert_eq!(run(), run());
