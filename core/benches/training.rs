@@ -1,0 +1,77 @@
+//! `cargo bench`: training on one core, beside a matrix product of the same shape in the same run.
+//!
+//! A step needs three products of `[256, 128]` and `[128, 256]` per chunk; the share says how much of
+//! the speed of those alone the whole step reaches. The machine may be shared: the two sides
+//! alternate, and the median of the ratios is what counts.
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures wall time")]
+
+#[path = "workload.rs"]
+mod workload;
+
+use std::time::Instant;
+
+use lladr_core::model::Interaction;
+use ndarray::Array2;
+use ndarray::linalg::general_mat_mul;
+use workload::{DIM, SHAPE, Workload};
+
+const ROUNDS: usize = 7;
+const STEPS: u32 = 24;
+
+fn main() {
+    if std::env::var_os("RAYON_NUM_THREADS").is_none() {
+        println!("note: set RAYON_NUM_THREADS=1 for figures of one core (cargo xtask bench does)");
+    }
+    println!("B {}, chunk 256, K {}, d {DIM}, {} entities; {ROUNDS} rounds of {STEPS} steps", SHAPE.batch, SHAPE.negatives, SHAPE.entities);
+    println!("{:<12} {:>12} {:>8} {:>16} {:>8}", "model", "triples/s", "Gel/s", "product GFLOP/s", "share");
+    for interaction in [Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] {
+        let mut workload = Workload::new(interaction);
+        workload.train(4);
+        let mut rows: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), product_flops())).collect();
+        rows.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+        let (speed, flops) = rows[ROUNDS / 2];
+        let per_triple = 6.0 * f64::from(SHAPE.negatives) * DIM as f64;
+        println!(
+            "{:<12} {:>12.0} {:>8.2} {:>16.1} {:>7.0}%",
+            interaction.name(),
+            speed,
+            speed * f64::from(SHAPE.negatives + 1) * DIM as f64 / 1e9,
+            flops / 1e9,
+            100.0 * speed * per_triple / flops,
+        );
+    }
+    plan_cost();
+}
+
+fn triples_per_sec(workload: &mut Workload) -> f64 {
+    let started = Instant::now();
+    let positives = workload.train(STEPS);
+    f64::from(positives) / started.elapsed().as_secs_f64()
+}
+
+/// FLOP/s of the products of as many steps, and nothing else.
+fn product_flops() -> f64 {
+    let queries = Array2::from_shape_fn((256, DIM), |(i, k)| (i * 31 + k) as f32 % 7.0);
+    let negatives = Array2::from_shape_fn((SHAPE.negatives as usize, DIM), |(j, k)| (j * 17 + k) as f32 % 5.0);
+    let mut scores = Array2::zeros((256, SHAPE.negatives as usize));
+    let (mut d_queries, mut d_negatives) = (Array2::zeros(queries.raw_dim()), Array2::zeros(negatives.raw_dim()));
+    let chunks = STEPS * SHAPE.batch / 256;
+    let started = Instant::now();
+    for _ in 0..chunks {
+        general_mat_mul(1.0, &queries, &negatives.t(), 0.0, &mut scores);
+        general_mat_mul(1.0, &scores, &negatives, 0.0, &mut d_queries);
+        general_mat_mul(1.0, &scores.t(), &queries, 0.0, &mut d_negatives);
+        std::hint::black_box((&d_queries, &d_negatives));
+    }
+    let flop = 6.0 * f64::from(chunks) * 256.0 * f64::from(SHAPE.negatives) * DIM as f64;
+    flop / started.elapsed().as_secs_f64()
+}
+
+fn plan_cost() {
+    let mut workload = Workload::new(Interaction::DistMult);
+    workload.plan(8);
+    let started = Instant::now();
+    let plans = workload.plan(64);
+    let millis = started.elapsed().as_secs_f64() * 1e3 / plans.len() as f64;
+    println!("planner: {millis:.3} ms a step of {} positives", SHAPE.batch);
+}

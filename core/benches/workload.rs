@@ -1,0 +1,57 @@
+//! The work that speeds are quoted on: FB15k's shape, B 1024 in chunks of 256, K 256, d 128.
+
+use lladr_core::backend::cpu::CpuBackend;
+use lladr_core::backend::{Backend, Parameters, RunSpec, TrainingTriples};
+use lladr_core::graph::Triple;
+use lladr_core::model::{Arithmetic, Interaction};
+use lladr_core::plan::{PlanShape, Planner, StepPlan};
+use lladr_core::rng::{Stream, hash, unit};
+
+/// Length of a row.
+pub const DIM: usize = 128;
+/// Sizes of FB15k.
+pub const SHAPE: PlanShape =
+    PlanShape { entities: 14_951, relations: 1_345, triples: 483_142, batch: 1024, negatives: 256, seed: 1 };
+
+/// A backend on one core's worth of work, with steps planned ahead.
+pub struct Workload {
+    backend: CpuBackend,
+    planner: Planner,
+    triples: TrainingTriples,
+    step: u32,
+}
+
+impl Workload {
+    /// Random triples with skewed degrees: a draw `u` becomes row `n u²`.
+    pub fn new(interaction: Interaction) -> Self {
+        let draw = |at: u32, slot: u32, n: u32| {
+            let u = unit(hash(78, Stream::Init, at, slot));
+            ((n as f32 * u * u) as u32).min(n - 1)
+        };
+        let triples: TrainingTriples = (0..SHAPE.triples)
+            .map(|at| Triple {
+                head: draw(at, 0, SHAPE.entities),
+                relation: draw(at, 1, SHAPE.relations),
+                tail: draw(at, 2, SHAPE.entities),
+            })
+            .collect();
+        let spec = RunSpec { interaction, dim: DIM, gamma: 12.0, alpha: 1.0, shape: SHAPE };
+        let backend = CpuBackend::new(spec, Arithmetic::Fast, triples.clone(), Parameters::initial(&spec));
+        Workload { backend, planner: Planner::new(SHAPE), triples, step: 0 }
+    }
+
+    /// Plans of the next steps.
+    pub fn plan(&mut self, steps: u32) -> Vec<StepPlan> {
+        let plans = (self.step..self.step + steps).map(|step| self.planner.plan(step, &self.triples)).collect();
+        self.step += steps;
+        plans
+    }
+
+    /// Plans and trains steps; returns the number of positives.
+    pub fn train(&mut self, steps: u32) -> u32 {
+        let plans = self.plan(steps);
+        // The CPU backend has no device that could refuse.
+        let _ = self.backend.train(&plans, 0.1);
+        plans.iter().map(|plan| plan.batch() as u32).sum()
+    }
+}
