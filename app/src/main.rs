@@ -1,3 +1,6 @@
 //! The page.
-use leptos::prelude::*;
-fn main() { console_error_panic_hook::set_once(); mount_to_body(|| view! { <main>"LLaDR Explorer"</main> }); }
+
+fn main() {
+    console_error_panic_hook::set_once();
+    lladr_app::pages::mount();
+}

@@ -1,2 +1,6 @@
 //! The engine's worker.
-fn main() { console_error_panic_hook::set_once(); }
+
+fn main() {
+    console_error_panic_hook::set_once();
+    lladr_app::worker::run();
+}

@@ -33,7 +33,8 @@ pub fn place(wishes: &[Wish], canvas: [f32; 2]) -> Vec<Option<[f32; 2]>> {
         .map(|(own, wish)| {
             let found = sides(wish).into_iter().find(|&[x, y]| {
                 let rect = [x, y, x + wish.width, y + wish.height];
-                let inside = rect[0] >= 2.0 && rect[1] >= 2.0 && rect[2] <= canvas[0] - 2.0 && rect[3] <= canvas[1] - 2.0;
+                let inside =
+                    rect[0] >= 2.0 && rect[1] >= 2.0 && rect[2] <= canvas[0] - 2.0 && rect[3] <= canvas[1] - 2.0;
                 inside
                     && !taken.iter().any(|other| overlap(rect, *other))
                     && !marks.iter().enumerate().any(|(i, other)| i != own && overlap(rect, *other))
@@ -81,7 +82,8 @@ mod tests {
 
     #[test]
     fn labels_never_overlap_and_stay_inside() {
-        let wishes: Vec<Wish> = (0..40).map(|i| wish(20.0 + (i % 8) as f32 * 45.0, 20.0 + (i / 8) as f32 * 30.0)).collect();
+        let wishes: Vec<Wish> =
+            (0..40).map(|i| wish(20.0 + (i % 8) as f32 * 45.0, 20.0 + (i / 8) as f32 * 30.0)).collect();
         let placed = place(&wishes, [400.0, 200.0]);
         let rects: Vec<Rect> = placed.iter().flatten().map(|p| [p[0], p[1], p[0] + 60.0, p[1] + 14.0]).collect();
         assert!(rects.len() > 4);

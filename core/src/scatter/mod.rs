@@ -22,11 +22,11 @@ pub use paint::Paint;
 pub use palette::{Group, Mark};
 #[cfg(feature = "gpu")]
 pub use renderer::{Frame, Renderer};
-#[cfg(feature = "gpu")]
-pub use wgpu::SurfaceTarget;
 pub use scene::{Highlight, Scene};
 pub use shape::Shape;
 pub use viewport::Viewport;
+#[cfg(feature = "gpu")]
+pub use wgpu::SurfaceTarget;
 
 /// The shader of the points, for the renderer and for its validity test.
 pub const POINTS_WGSL: &str = include_str!("../../shader/scatter/points.wgsl");

@@ -61,14 +61,8 @@ mod tests {
                 assert_eq!(Paint::unpack(paint.pack()), paint);
             }
         }
-        let loud = Paint {
-            group: Group::Drug,
-            shape: Shape::Disc,
-            radius: 99.0,
-            opacity: 7.0,
-            halo: false,
-            ring: true,
-        };
+        let loud =
+            Paint { group: Group::Drug, shape: Shape::Disc, radius: 99.0, opacity: 7.0, halo: false, ring: true };
         assert_eq!(Paint::unpack(loud.pack()).radius, 31.0);
         assert_eq!(Paint::unpack(loud.pack()).opacity, 1.0);
     }

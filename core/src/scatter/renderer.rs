@@ -37,7 +37,8 @@ impl Frame {
     /// A frame of `view` on a canvas with `ratio` device pixels per CSS pixel.
     pub fn new(view: &Viewport, ratio: f32, glide: f32, theme: Theme) -> Self {
         let mut colours = [[0.0; 4]; 16];
-        let float = |rgb: [u8; 3]| [f32::from(rgb[0]) / 255.0, f32::from(rgb[1]) / 255.0, f32::from(rgb[2]) / 255.0, 1.0];
+        let float =
+            |rgb: [u8; 3]| [f32::from(rgb[0]) / 255.0, f32::from(rgb[1]) / 255.0, f32::from(rgb[2]) / 255.0, 1.0];
         for group in Group::ALL {
             colours[group as usize] = float(group.colour(theme));
         }
@@ -193,12 +194,13 @@ fn table(device: &wgpu::Device, size: u64) -> wgpu::Buffer {
 }
 
 fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let entry = |binding: u32, ty: wgpu::BufferBindingType, visibility: wgpu::ShaderStages| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility,
-        ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
-        count: None,
-    };
+    let entry =
+        |binding: u32, ty: wgpu::BufferBindingType, visibility: wgpu::ShaderStages| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility,
+            ty: wgpu::BindingType::Buffer { ty, has_dynamic_offset: false, min_binding_size: None },
+            count: None,
+        };
     let table = wgpu::BufferBindingType::Storage { read_only: true };
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("map"),
@@ -220,10 +222,9 @@ fn bind(
     let [places, paints, order] = tables;
     let entry = |(binding, buffer): (u32, &wgpu::Buffer)| (binding, buffer.clone());
     let buffers = [(0, frame), (1, places), (2, paints), (3, order)].map(entry);
-    let entries = buffers.each_ref().map(|(binding, buffer)| wgpu::BindGroupEntry {
-        binding: *binding,
-        resource: buffer.as_entire_binding(),
-    });
+    let entries = buffers
+        .each_ref()
+        .map(|(binding, buffer)| wgpu::BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() });
     device.create_bind_group(&wgpu::BindGroupDescriptor { label: Some("map"), layout, entries: &entries })
 }
 

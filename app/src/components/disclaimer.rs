@@ -1,0 +1,17 @@
+//! The line that is always visible.
+
+use leptos::prelude::*;
+
+/// What this tool is for, and what it is not.
+#[component]
+pub fn Disclaimer() -> impl IntoView {
+    view! {
+        <footer class="disclaimer">
+            <p data-testid="disclaimer">
+                <strong>"For research and teaching. Not medical advice."</strong>
+                " Predictions are hypotheses."
+            </p>
+            <p class="private">"Nothing you do here leaves this device."</p>
+        </footer>
+    }
+}

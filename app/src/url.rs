@@ -1,0 +1,205 @@
+//! The address: pack, disease, settings and seed, so that a colleague sees the same thing.
+//!
+//! `?pack=starter&disease=Disease::DOID:9352&model=transe_l2&dim=64&lr=0.1&negatives=128&seed=1&data=1f2e3d4c5b6a`
+//! A value that makes no sense is left out and told; a key that is not known is ignored.
+
+use lladr_core::model::Interaction;
+use lladr_core::session::{BackendChoice, Settings};
+
+/// The pack that comes with the page.
+pub const STARTER: &str = "starter";
+
+/// What an address says. Absent means: as the pack has it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Link {
+    /// Folder of the pack.
+    pub pack: Option<String>,
+    /// First digits of the pack's hash when the link was made.
+    pub data: Option<String>,
+    /// Identifier of the disease.
+    pub disease: Option<String>,
+    /// Scoring function.
+    pub model: Option<Interaction>,
+    /// Length of an entity row.
+    pub dim: Option<u32>,
+    /// Learning rate.
+    pub lr: Option<f32>,
+    /// Negatives per chunk.
+    pub negatives: Option<u32>,
+    /// Positives per step.
+    pub batch: Option<u32>,
+    /// Margin.
+    pub gamma: Option<f32>,
+    /// Self-adversarial temperature.
+    pub alpha: Option<f32>,
+    /// Seed.
+    pub seed: Option<u32>,
+    /// Backend that was asked for.
+    pub backend: Option<BackendChoice>,
+}
+
+impl Link {
+    /// Read a query string, with or without `?`, and the parts of it that were not understood.
+    pub fn parse(query: &str) -> (Self, Vec<String>) {
+        let mut link = Link::default();
+        let mut refused = Vec::new();
+        for (key, value) in form_urlencoded::parse(query.trim_start_matches('?').as_bytes()) {
+            let value = value.into_owned();
+            let understood = match &*key {
+                "pack" => keep(&mut link.pack, Some(value.clone()).filter(|v| is_pack_name(v))),
+                "data" => keep(&mut link.data, Some(value.clone()).filter(|v| v.len() <= 64)),
+                "disease" => keep(&mut link.disease, Some(value.clone()).filter(|v| !v.is_empty() && v.len() <= 256)),
+                "model" => keep(&mut link.model, Interaction::from_name(&value)),
+                "dim" => keep(&mut link.dim, value.parse().ok()),
+                "lr" => keep(&mut link.lr, value.parse().ok().filter(|v: &f32| v.is_finite())),
+                "negatives" => keep(&mut link.negatives, value.parse().ok()),
+                "batch" => keep(&mut link.batch, value.parse().ok()),
+                "gamma" => keep(&mut link.gamma, value.parse().ok().filter(|v: &f32| v.is_finite())),
+                "alpha" => keep(&mut link.alpha, value.parse().ok().filter(|v: &f32| v.is_finite())),
+                "seed" => keep(&mut link.seed, value.parse().ok()),
+                "backend" => keep(&mut link.backend, backend(&value)),
+                _ => true,
+            };
+            if !understood {
+                let shown: String = value.chars().take(60).collect();
+                refused.push(format!("{key}={shown}"));
+            }
+        }
+        (link, refused)
+    }
+
+    /// The settings the link asks for, on top of the pack's own; `None` where it asks for none.
+    pub fn settings(&self, own: Settings) -> Option<Settings> {
+        let base = match self.model {
+            Some(model) if model != own.interaction => Settings { seed: own.seed, ..Settings::for_interaction(model) },
+            _ => own,
+        };
+        let wanted = Settings {
+            interaction: base.interaction,
+            dim: self.dim.unwrap_or(base.dim),
+            learning_rate: self.lr.unwrap_or(base.learning_rate),
+            negatives: self.negatives.unwrap_or(base.negatives),
+            batch: self.batch.unwrap_or(base.batch),
+            gamma: self.gamma.unwrap_or(base.gamma),
+            alpha: self.alpha.unwrap_or(base.alpha),
+            seed: self.seed.unwrap_or(base.seed),
+        };
+        (wanted != own).then_some(wanted)
+    }
+
+    /// A link to what is on the screen. Settings that follow from the scoring function are left out.
+    pub fn to(pack: &str, data: &str, disease: Option<&str>, settings: Settings, backend: BackendChoice) -> Self {
+        let usual = Settings::for_interaction(settings.interaction);
+        let unusual = |differs: bool| differs.then_some(());
+        Link {
+            pack: Some(pack.to_owned()),
+            data: Some(data.to_owned()).filter(|v| !v.is_empty()),
+            disease: disease.map(str::to_owned),
+            model: Some(settings.interaction),
+            dim: Some(settings.dim),
+            lr: Some(settings.learning_rate),
+            negatives: Some(settings.negatives),
+            batch: unusual(settings.batch != usual.batch).map(|()| settings.batch),
+            gamma: unusual(settings.gamma != usual.gamma).map(|()| settings.gamma),
+            alpha: unusual(settings.alpha != usual.alpha).map(|()| settings.alpha),
+            seed: Some(settings.seed),
+            backend: Some(backend).filter(|choice| *choice != BackendChoice::Auto),
+        }
+    }
+}
+
+impl std::fmt::Display for Link {
+    /// The query string, with its `?`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut parts: Vec<(&str, String)> = Vec::new();
+        let mut add = |key, value: Option<String>| parts.extend(value.map(|value| (key, value)));
+        add("pack", self.pack.clone());
+        add("disease", self.disease.clone());
+        add("model", self.model.map(|v| v.name().to_owned()));
+        add("dim", self.dim.map(|v| v.to_string()));
+        add("lr", self.lr.map(crate::format::plain));
+        add("negatives", self.negatives.map(|v| v.to_string()));
+        add("batch", self.batch.map(|v| v.to_string()));
+        add("gamma", self.gamma.map(crate::format::plain));
+        add("alpha", self.alpha.map(crate::format::plain));
+        add("seed", self.seed.map(|v| v.to_string()));
+        add("backend", self.backend.map(|v| backend_name(v).to_owned()));
+        add("data", self.data.clone());
+        for (i, (key, value)) in parts.iter().enumerate() {
+            f.write_str(if i == 0 { "?" } else { "&" })?;
+            f.write_str(key)?;
+            f.write_str("=")?;
+            for piece in form_urlencoded::byte_serialize(value.as_bytes()) {
+                // A colon is allowed in a query, and identifiers are full of them.
+                f.write_str(&piece.replace("%3A", ":"))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether `name` can be a pack's folder: small letters, digits, hyphens; 1 to 64.
+pub fn is_pack_name(name: &str) -> bool {
+    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn keep<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    let understood = value.is_some();
+    *slot = value;
+    understood
+}
+
+fn backend(name: &str) -> Option<BackendChoice> {
+    [BackendChoice::Auto, BackendChoice::Cpu, BackendChoice::WebGpu].into_iter().find(|v| backend_name(*v) == name)
+}
+
+fn backend_name(choice: BackendChoice) -> &'static str {
+    match choice {
+        BackendChoice::Auto => "auto",
+        BackendChoice::Cpu => "cpu",
+        BackendChoice::WebGpu => "webgpu",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_round_trips() {
+        let mut settings = Settings::for_interaction(Interaction::DistMult);
+        (settings.dim, settings.learning_rate, settings.seed, settings.gamma) = (128, 0.05, 42, 3.5);
+        let disease = Some("Disease::DOID:9352");
+        let link = Link::to("starter", "1f2e3d", disease, settings, BackendChoice::Cpu);
+        let text = link.to_string();
+        assert!(text.starts_with("?pack=starter&disease=Disease::DOID:9352&model=distmult&dim=128&lr=0.05"), "{text}");
+        let (read, refused) = Link::parse(&text);
+        assert_eq!(read, link);
+        assert!(refused.is_empty());
+        assert_eq!(read.settings(Settings::default()), Some(settings));
+        assert_eq!(read.settings(settings), None);
+    }
+
+    #[test]
+    fn strange_values_are_told_and_left_out() {
+        let (link, refused) = Link::parse("?pack=../secret&dim=many&lr=NaN&model=magic&unknown=1&seed=7");
+        assert_eq!(refused, ["pack=../secret", "dim=many", "lr=NaN", "model=magic"]);
+        assert_eq!(link, Link { seed: Some(7), ..Link::default() });
+    }
+
+    #[test]
+    fn an_empty_address_asks_for_nothing() {
+        let (link, refused) = Link::parse("");
+        assert!(refused.is_empty());
+        assert_eq!(link.settings(Settings::default()), None);
+        assert_eq!(link.to_string(), "");
+    }
+
+    #[test]
+    fn pack_names_are_plain() {
+        assert!(is_pack_name("starter") && is_pack_name("drkg-2020"));
+        for bad in ["", "a/b", "..", "Starter", "a b", &"x".repeat(65)] {
+            assert!(!is_pack_name(bad), "{bad}");
+        }
+    }
+}
