@@ -50,9 +50,15 @@ pub fn check() -> Result<()> {
 
 fn build(out: &Path) -> Result<()> {
     step(&format!("{TABLES} -> {PACK}"), || {
+        // Selected like the tests, so that what they compiled serves here too; the bytes are the same
+        // under any profile.
         let mut cargo = proc::cargo();
-        cargo.args(["run", "--quiet", "--release", "--package", "lladr-cli", "--", "pack-starter"]);
-        proc::run(cargo.args(["--tables", TABLES, "--out"]).arg(out))?;
+        cargo.args(["build", "--quiet", "--workspace", "--features", "lladr-tests/browser", "--bin", "lladr"]);
+        proc::run(&mut cargo)?;
+        // Cargo puts it beside this program.
+        let name = format!("lladr{}", std::env::consts::EXE_SUFFIX);
+        let program = std::env::current_exe().context("this program does not know where it is")?.with_file_name(name);
+        proc::run(proc::command(program).args(["pack-starter", "--tables", TABLES, "--out"]).arg(out))?;
         Ok("built".into())
     })
 }

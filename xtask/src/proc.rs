@@ -7,9 +7,11 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 /// The workspace root. It is found from this crate's own folder, so commands work from anywhere inside.
+/// `cargo run` names that folder; what was known when compiling serves a program started by hand.
 pub fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_path_buf()
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let xtask = PathBuf::from(folder);
+    xtask.parent().map(Path::to_path_buf).unwrap_or(xtask)
 }
 
 /// A program, to be run from the workspace root.
