@@ -14,7 +14,9 @@ const ROUND: f32 = 12_582_912.0;
 /// `e^x`, relative error below 2e-7; `x` is clamped to ±87.
 #[inline(always)]
 pub fn exp(x: f32) -> f32 {
-    let x = x.clamp(-87.0, 87.0);
+    // Comparisons, not `clamp`: their handling of NaN costs nothing.
+    let x = if x > -87.0 { x } else { -87.0 };
+    let x = if x < 87.0 { x } else { 87.0 };
     let n = (x * LOG2_E + ROUND) - ROUND;
     let r = x - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
@@ -51,7 +53,8 @@ fn ln_1_to_2(y: f32) -> f32 {
 pub fn softplus_sigmoid(x: f32) -> (f32, f32) {
     let e = exp(-x.abs());
     let inverse = 1.0 / (1.0 + e);
-    (x.max(0.0) + ln_1_to_2(1.0 + e), if x >= 0.0 { inverse } else { e * inverse })
+    let positive = if x > 0.0 { x } else { 0.0 };
+    (positive + ln_1_to_2(1.0 + e), if x >= 0.0 { inverse } else { e * inverse })
 }
 
 /// `Σ a_k b_k` with eight running sums, in a fixed order.

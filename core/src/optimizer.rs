@@ -7,7 +7,7 @@
 pub const EPSILON: f32 = 1e-10;
 
 /// Moves `row` against its `gradient`, each `[dim]`, and returns the new state.
-#[inline]
+#[multiversion::multiversion(targets("x86_64+avx2"))]
 pub fn adagrad_row(learning_rate: f32, state: f32, gradient: &[f32], row: &mut [f32]) -> f32 {
     let mean_square = crate::maths::dot(gradient, gradient) / gradient.len() as f32;
     let state = state + mean_square;

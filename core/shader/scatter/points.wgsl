@@ -39,7 +39,7 @@ fn place_corner(@builtin(vertex_index) vertex: u32, @builtin(instance_index) ins
     let corner = select(vertex, vertex - 2u, vertex > 2u);
     let side = vec2<f32>(f32(corner & 1u), f32(corner >> 1u)) * 2.0 - 1.0;
     let ring = f32(extractBits(paint, 25u, 1u)) * 5.0;
-    let reach = radius * 1.3 + 3.0 + ring * frame.size;
+    let reach = radius * 1.5 + 3.0 + ring * frame.size;
     var out: Corner;
     out.offset = side * reach;
     out.clip = vec4<f32>(middle + out.offset * vec2<f32>(2.0, -2.0) / frame.pixels, 0.0, 1.0);
@@ -69,18 +69,44 @@ fn hexagon_distance(p: vec2<f32>) -> f32 {
     return max(q.y - 0.95, dot(q - vec2<f32>(1.1, 0.0), normalize(vec2<f32>(0.95, 0.55))));
 }
 
+fn pentagon_distance(p: vec2<f32>) -> f32 {
+    let q = vec2<f32>(abs(p.x), p.y);
+    let upper = dot(q, vec2<f32>(0.58778525, -0.80901699));
+    let side = dot(q, vec2<f32>(0.95105652, 0.30901699));
+    return max(max(upper, side), q.y) - 0.906;
+}
+
+// Four points: the edge from one tip to the next notch, mirrored.
+fn star_distance(p: vec2<f32>) -> f32 {
+    let q = vec2<f32>(max(abs(p.x), abs(p.y)), min(abs(p.x), abs(p.y)));
+    return dot(q - vec2<f32>(1.45, 0.0), vec2<f32>(0.41036467, 0.91192150));
+}
+
+fn cross_distance(p: vec2<f32>) -> f32 {
+    return min(box_distance(p, vec2<f32>(0.42, 1.15)), box_distance(p, vec2<f32>(1.15, 0.42)));
+}
+
+// The outline of a filled shape, as a line.
+fn line(distance: f32) -> f32 {
+    return abs(distance + LINE / 2.0) - LINE / 2.0;
+}
+
 // Signed distance in radii: negative inside.
 fn shape_distance(shape: u32, p: vec2<f32>) -> f32 {
     switch shape {
         case 1u: { return box_distance(p, vec2<f32>(0.88)); }
         case 2u: { return triangle_distance(p); }
         case 3u: { return diamond_distance(p); }
-        case 4u: { return min(box_distance(p, vec2<f32>(0.42, 1.15)), box_distance(p, vec2<f32>(1.15, 0.42))); }
+        case 4u: { return cross_distance(p); }
         case 5u: { return triangle_distance(vec2<f32>(p.x, -p.y)); }
         case 6u: { return hexagon_distance(p); }
-        case 7u: { return min(abs(length(p) - 1.0 + LINE / 2.0) - LINE / 2.0, length(p) - 0.34); }
-        case 8u: { return abs(diamond_distance(p) + LINE / 2.0) - LINE / 2.0; }
-        case 9u: { return abs(length(p) - 1.0 + LINE / 2.0) - LINE / 2.0; }
+        case 7u: { return min(line(length(p) - 1.0), length(p) - 0.34); }
+        case 8u: { return line(diamond_distance(p)); }
+        case 9u: { return line(length(p) - 1.0); }
+        case 10u: { return cross_distance(vec2<f32>(p.x - p.y, p.x + p.y) * 0.70710678); }
+        case 11u: { return pentagon_distance(p); }
+        case 12u: { return star_distance(p); }
+        case 13u: { return line(box_distance(p, vec2<f32>(0.88))); }
         default: { return length(p) - 1.0; }
     }
 }
@@ -90,6 +116,7 @@ fn outline_distance(shape: u32, p: vec2<f32>) -> f32 {
     switch shape {
         case 7u, 9u: { return length(p) - 1.0; }
         case 8u: { return diamond_distance(p); }
+        case 13u: { return box_distance(p, vec2<f32>(0.88)); }
         default: { return shape_distance(shape, p); }
     }
 }

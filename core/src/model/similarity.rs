@@ -11,7 +11,7 @@
 //! Both gradients are the same function with its arguments swapped, [`Similarity::pull`]. `Dot` and
 //! `L2` are matrix products (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` has tiles of its own.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
 use super::l1;
 use super::matmul::{Arithmetic, add_product, product_nt};
@@ -61,9 +61,10 @@ impl Similarity {
                 norms.extend(candidates.rows().into_iter().map(squared_norm));
                 for (query, mut row) in queries.rows().into_iter().zip(scores.rows_mut()) {
                     let query_norm = squared_norm(query);
+                    let row = row.as_slice_mut().unwrap_or_default();
                     for (score, norm) in row.iter_mut().zip(norms.iter()) {
                         let squared = query_norm + norm - 2.0 * *score;
-                        *score = gamma - squared.max(0.0).sqrt();
+                        *score = gamma - if squared > 0.0 { squared } else { 0.0 }.sqrt();
                     }
                 }
             }
@@ -75,7 +76,10 @@ impl Similarity {
     pub fn coefficient(self, gamma: f32, score: f32, gradient: f32) -> f32 {
         match self {
             Similarity::Dot | Similarity::L1 => gradient,
-            Similarity::L2 => gradient / (gamma - score).max(LEAST_DISTANCE),
+            Similarity::L2 => {
+                let distance = gamma - score;
+                gradient / if distance > LEAST_DISTANCE { distance } else { LEAST_DISTANCE }
+            }
         }
     }
 
@@ -94,11 +98,9 @@ impl Similarity {
             Similarity::L1 => l1::pull(coefficients, own, others, out),
             Similarity::L2 => {
                 add_product(arithmetic, coefficients, others, out.view_mut());
-                for ((weights, row), mut gradient) in coefficients.rows().into_iter().zip(own.rows()).zip(out.rows_mut()) {
-                    let total: f32 = weights.iter().sum();
-                    for (value, x) in gradient.iter_mut().zip(row) {
-                        *value -= total * x;
-                    }
+                let totals = coefficients.sum_axis(Axis(1));
+                for ((total, row), mut gradient) in totals.iter().zip(own.rows()).zip(out.rows_mut()) {
+                    gradient.scaled_add(-total, &row);
                 }
             }
         }

@@ -11,6 +11,8 @@ pub struct Wish {
     pub width: f32,
     /// Height of the text.
     pub height: f32,
+    /// Whether it is shown even where it covers marks.
+    pub insists: bool,
 }
 
 /// A rectangle in CSS pixels: left, top, right, bottom.
@@ -31,15 +33,13 @@ pub fn place(wishes: &[Wish], canvas: [f32; 2]) -> Vec<Option<[f32; 2]>> {
         .iter()
         .enumerate()
         .map(|(own, wish)| {
-            let found = sides(wish).into_iter().find(|&[x, y]| {
-                let rect = [x, y, x + wish.width, y + wish.height];
-                let inside =
-                    rect[0] >= 2.0 && rect[1] >= 2.0 && rect[2] <= canvas[0] - 2.0 && rect[3] <= canvas[1] - 2.0;
-                inside
-                    && !taken.iter().any(|other| overlap(rect, *other))
-                    && !marks.iter().enumerate().any(|(i, other)| i != own && overlap(rect, *other))
-            })?;
-            taken.push([found[0], found[1], found[0] + wish.width, found[1] + wish.height]);
+            let rect = |[x, y]: [f32; 2]| [x, y, x + wish.width, y + wish.height];
+            let inside = |r: Rect| r[0] >= 2.0 && r[1] >= 2.0 && r[2] <= canvas[0] - 2.0 && r[3] <= canvas[1] - 2.0;
+            let free = |r: Rect| inside(r) && !taken.iter().any(|other| overlap(r, *other));
+            let clear = |r: Rect| !marks.iter().enumerate().any(|(i, other)| i != own && overlap(r, *other));
+            let found = sides(wish).into_iter().find(|side| free(rect(*side)) && clear(rect(*side)));
+            let found = found.or_else(|| sides(wish).into_iter().find(|side| wish.insists && free(rect(*side))))?;
+            taken.push(rect(found));
             Some(found)
         })
         .collect()
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     fn wish(x: f32, y: f32) -> Wish {
-        Wish { at: [x, y], radius: 4.0, width: 60.0, height: 14.0 }
+        Wish { at: [x, y], radius: 4.0, width: 60.0, height: 14.0, insists: false }
     }
 
     #[test]
@@ -91,6 +91,17 @@ mod tests {
             assert!(a[0] >= 0.0 && a[2] <= 400.0 && a[1] >= 0.0 && a[3] <= 200.0);
             assert!(rects[i + 1..].iter().all(|b| !overlap(*a, *b)));
         }
+    }
+
+    #[test]
+    fn a_label_that_insists_covers_marks() {
+        let mut wishes = vec![wish(100.0, 100.0)];
+        wishes.extend(
+            [-1.0, 0.0, 1.0].iter().flat_map(|x| [-1.0, 0.0, 1.0].map(|y| wish(100.0 + x * 40.0, 100.0 + y * 18.0))),
+        );
+        assert_eq!(place(&wishes, [200.0, 200.0])[0], None);
+        wishes[0].insists = true;
+        assert!(place(&wishes, [200.0, 200.0])[0].is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! A large graph has more types than colours that people can tell apart, so types fall into seven groups;
 //! each group has one colour of the Okabe–Ito family (darkened or lightened until it stands out against
-//! the page by at least 3:1), and within a group shapes differ.
+//! the page by at least 3:1), and every known type has a shape of its own, so that colour never stands alone.
 
 use super::shape::Shape;
 
@@ -115,14 +115,14 @@ pub fn mark_of(type_name: &str) -> Mark {
         "gene" | "protein" => (Shape::Triangle, Group::Gene),
         "biologicalprocess" => (Shape::Diamond, Group::Biology),
         "pathway" => (Shape::Hexagon, Group::Biology),
-        "molecularfunction" => (Shape::Wedge, Group::Biology),
-        "cellularcomponent" => (Shape::Plus, Group::Biology),
-        "symptom" => (Shape::Diamond, Group::Clinic),
+        "molecularfunction" => (Shape::Pentagon, Group::Biology),
+        "cellularcomponent" => (Shape::OpenSquare, Group::Biology),
+        "symptom" => (Shape::Cross, Group::Clinic),
         "sideeffect" => (Shape::Wedge, Group::Clinic),
-        "anatomy" => (Shape::Hexagon, Group::Clinic),
+        "anatomy" => (Shape::Star, Group::Clinic),
         "pharmacologicclass" => (Shape::Ring, Group::Class),
         "atc" => (Shape::Plus, Group::Class),
-        "tax" | "organism" | "virus" => (Shape::Wedge, Group::Other),
+        "tax" | "organism" | "virus" => (Shape::Target, Group::Other),
         _ => (Shape::Plus, Group::Other),
     };
     Mark { shape, group }
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn known_types_differ_in_shape_or_colour() {
+    fn known_types_differ_in_shape() {
         let names = [
             "Compound",
             "Disease",
@@ -200,7 +200,7 @@ mod tests {
         ];
         for (i, a) in names.iter().enumerate() {
             for b in &names[i + 1..] {
-                assert_ne!(mark_of(a), mark_of(b), "{a} and {b}");
+                assert_ne!(mark_of(a).shape, mark_of(b).shape, "{a} and {b}");
             }
         }
         assert_eq!(mark_of("side_effect"), mark_of("SideEffect"));

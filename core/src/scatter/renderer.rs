@@ -91,9 +91,6 @@ impl Renderer {
             .ok_or_else(|| gpu("the adapter cannot draw on the canvas"))?;
         // Colours are blended as they are written, like the 2-D canvas does.
         config.format = config.format.remove_srgb_suffix();
-        if surface.get_capabilities(&adapter).alpha_modes.contains(&wgpu::CompositeAlphaMode::PreMultiplied) {
-            config.alpha_mode = wgpu::CompositeAlphaMode::PreMultiplied;
-        }
         surface.configure(&device, &config);
         let lost = Arc::new(AtomicBool::new(false));
         let flag = lost.clone();
@@ -148,6 +145,9 @@ impl Renderer {
             _ => return,
         };
         let view = texture.texture.create_view(&wgpu::TextureViewDescriptor::default());
+        // The page's own colour: surfaces need not be transparent.
+        let [r, g, b, a] = frame.colours[Frame::PAPER].map(f64::from);
+        let clear = wgpu::Color { r, g, b, a };
         let mut encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("map") });
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
@@ -156,10 +156,7 @@ impl Renderer {
                     view: &view,
                     depth_slice: None,
                     resolve_target: None,
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::TRANSPARENT),
-                        store: wgpu::StoreOp::Store,
-                    },
+                    ops: wgpu::Operations { load: wgpu::LoadOp::Clear(clear), store: wgpu::StoreOp::Store },
                 })],
                 ..Default::default()
             });

@@ -27,11 +27,19 @@ pub enum Shape {
     OpenDiamond = 8,
     /// Outlined circle.
     Ring = 9,
+    /// Slanted cross.
+    Cross = 10,
+    /// Pentagon, point up.
+    Pentagon = 11,
+    /// Star with four points.
+    Star = 12,
+    /// Outlined square.
+    OpenSquare = 13,
 }
 
 impl Shape {
     /// All shapes, in the order of their numbers.
-    pub const ALL: [Shape; 10] = [
+    pub const ALL: [Shape; 14] = [
         Shape::Disc,
         Shape::Square,
         Shape::Triangle,
@@ -42,6 +50,10 @@ impl Shape {
         Shape::Target,
         Shape::OpenDiamond,
         Shape::Ring,
+        Shape::Cross,
+        Shape::Pentagon,
+        Shape::Star,
+        Shape::OpenSquare,
     ];
     /// Width of the line of an outlined shape, in radii.
     pub const LINE: f32 = 0.42;
@@ -55,7 +67,7 @@ impl Shape {
     pub fn polygon(self) -> Option<&'static [[f32; 2]]> {
         match self {
             Shape::Disc | Shape::Target | Shape::Ring => None,
-            Shape::Square => Some(&[[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]]),
+            Shape::Square | Shape::OpenSquare => Some(&[[-0.88, -0.88], [0.88, -0.88], [0.88, 0.88], [-0.88, 0.88]]),
             Shape::Triangle => Some(&[[0.0, -1.2], [1.15, 0.8], [-1.15, 0.8]]),
             Shape::Wedge => Some(&[[0.0, 1.2], [-1.15, -0.8], [1.15, -0.8]]),
             Shape::Diamond | Shape::OpenDiamond => Some(&[[0.0, -1.25], [1.25, 0.0], [0.0, 1.25], [-1.25, 0.0]]),
@@ -73,6 +85,34 @@ impl Shape {
                 [-1.15, -0.42],
                 [-0.42, -0.42],
             ]),
+            // The upright cross, turned by 45 degrees.
+            Shape::Cross => Some(&[
+                [0.0, -0.594],
+                [0.516, -1.11],
+                [1.11, -0.516],
+                [0.594, 0.0],
+                [1.11, 0.516],
+                [0.516, 1.11],
+                [0.0, 0.594],
+                [-0.516, 1.11],
+                [-1.11, 0.516],
+                [-0.594, 0.0],
+                [-1.11, -0.516],
+                [-0.516, -1.11],
+            ]),
+            Shape::Pentagon => {
+                Some(&[[0.0, -1.12], [1.065, -0.346], [0.658, 0.906], [-0.658, 0.906], [-1.065, -0.346]])
+            }
+            Shape::Star => Some(&[
+                [0.0, -1.45],
+                [0.45, -0.45],
+                [1.45, 0.0],
+                [0.45, 0.45],
+                [0.0, 1.45],
+                [-0.45, 0.45],
+                [-1.45, 0.0],
+                [-0.45, -0.45],
+            ]),
             Shape::Hexagon => {
                 Some(&[[-1.1, 0.0], [-0.55, -0.95], [0.55, -0.95], [1.1, 0.0], [0.55, 0.95], [-0.55, 0.95]])
             }
@@ -81,7 +121,7 @@ impl Shape {
 
     /// Whether only the outline is drawn.
     pub fn is_open(self) -> bool {
-        matches!(self, Shape::Target | Shape::OpenDiamond | Shape::Ring)
+        matches!(self, Shape::Target | Shape::OpenDiamond | Shape::Ring | Shape::OpenSquare)
     }
 
     /// Whether a dot marks the middle.

@@ -10,7 +10,8 @@ pub fn run(dim: usize, plan: &StepPlan, gradients: &mut [f32]) {
     }
 }
 
-/// `out = Σ rows[items]`, in the order of `items`.
+/// `out = Σ rows[items]`, in the order of `items`; compiled for wider vectors too, the bits are the same.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
 pub fn add_rows(dim: usize, items: &[u32], rows: &[f32], out: &mut [f32]) {
     out.fill(0.0);
     for &item in items {
