@@ -1,7 +1,7 @@
 //! What the pack holds, where it comes from, and how good its model is, with the protocol of every number.
 
 use leptos::prelude::*;
-use lladr_core::session::PackSummary;
+use lladr_core::session::{MetricLine, PackSummary};
 
 use crate::app::use_app;
 use crate::format;
@@ -29,7 +29,7 @@ fn card(pack: &PackSummary) -> impl IntoView + use<> {
         format::plural(pack.entities, "entity", "entities"),
         format::plural(pack.relations, "relation", "relations"),
     );
-    let metrics = pack.metrics.clone();
+    let metrics = by_protocol(&pack.metrics);
     view! {
         <h3 class="about-title">{pack.title.clone()}</h3>
         <p>{pack.description.clone()}</p>
@@ -39,29 +39,31 @@ fn card(pack: &PackSummary) -> impl IntoView + use<> {
         } else {
             view! {
                 <h3>"How good its model is"</h3>
-                <table class="metrics" data-testid="metrics">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Metric"</th>
-                            <th scope="col" class="numeric">"Value"</th>
-                            <th scope="col">"Measured how"</th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        {metrics
-                            .into_iter()
-                            .map(|metric| {
-                                view! {
-                                    <tr>
-                                        <th scope="row">{metric.name}</th>
-                                        <td class="numeric">{format::sig3(metric.value)}</td>
-                                        <td class="protocol">{metric.protocol}</td>
-                                    </tr>
-                                }
-                            })
-                            .collect_view()}
-                    </tbody>
-                </table>
+                <div data-testid="metrics">
+                    {metrics
+                        .into_iter()
+                        .map(|(protocol, metrics)| {
+                            view! {
+                                <section class="metrics">
+                                    <dl>
+                                        {metrics
+                                            .into_iter()
+                                            .map(|metric| {
+                                                view! {
+                                                    <div>
+                                                        <dt>{metric.name}</dt>
+                                                        <dd>{format::sig3(metric.value)}</dd>
+                                                    </div>
+                                                }
+                                            })
+                                            .collect_view()}
+                                    </dl>
+                                    <p class="protocol">{protocol}</p>
+                                </section>
+                            }
+                        })
+                        .collect_view()}
+                </div>
             }
                 .into_any()
         }}
@@ -70,4 +72,16 @@ fn card(pack: &PackSummary) -> impl IntoView + use<> {
         <p>"Licence of the whole: " {pack.licence.clone()}</p>
         <p class="id">"Data " {pack.hash.clone()}</p>
     }
+}
+
+/// Metrics that were measured the same way, together.
+fn by_protocol(metrics: &[MetricLine]) -> Vec<(String, Vec<MetricLine>)> {
+    let mut groups: Vec<(String, Vec<MetricLine>)> = Vec::new();
+    for metric in metrics {
+        match groups.iter_mut().find(|(protocol, _)| *protocol == metric.protocol) {
+            Some((_, members)) => members.push(metric.clone()),
+            None => groups.push((metric.protocol.clone(), vec![metric.clone()])),
+        }
+    }
+    groups
 }

@@ -1,7 +1,8 @@
 //! The selected entity: what it is, where it ranks, what the graph states about it, where to check.
 
 use leptos::prelude::*;
-use lladr_core::scatter::palette::words_of;
+use lladr_core::scatter::Group;
+use lladr_core::scatter::palette::{mark_of, words_of};
 use lladr_core::session::{EntityCard, EntityRef, Fact};
 
 use crate::app::{App, use_app};
@@ -39,7 +40,7 @@ fn Card(card: EntityCard) -> impl IntoView {
     let app = use_app();
     let panels = use_panels();
     let EntityCard { entity, synonyms, degree, facts, facts_total } = card;
-    let is_disease = entity.kind == "Disease";
+    let is_disease = mark_of(&entity.kind).group == Group::Disease;
     let ranked = entity.clone();
     let close = move |_| {
         app.clear_selection();

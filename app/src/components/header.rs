@@ -20,7 +20,7 @@ pub fn Header() -> impl IntoView {
             <Search />
             <div class="header-tools">
                 <button class="button-quiet about-button" data-testid="about-open" on:click=move |_| panels.about.set(true)>
-                    "About this pack"
+                    "About" <span class="about-more">" this pack"</span>
                 </button>
                 <button
                     class="button-icon"

@@ -154,7 +154,7 @@ fn RankingTable() -> impl IntoView {
                     <tr>
                         <th class="col-rank" scope="col" title="1 is the drug the model finds most plausible; ties share their mean rank">"Rank"</th>
                         <th class="col-drug" scope="col">"Drug"</th>
-                        <th class="col-known" scope="col" title="known: a treatment the model was trained on; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis">"In the graph"</th>
+                        <th class="col-known" scope="col" title="known: a treatment the model was trained on; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis">"Status"</th>
                         <th class="col-percentile" scope="col" title="Share of all ranked drugs that stand below, in percent. Not a probability">"Percentile"</th>
                     </tr>
                 </thead>

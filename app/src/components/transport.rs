@@ -156,7 +156,7 @@ fn ModelButton() -> impl IntoView {
     let open = use_panels().settings;
     let summary = Memo::new(move |_| {
         let settings = state.settings();
-        format!("{} · {} dimensions · seed {}", settings.interaction.label(), settings.dim, settings.seed)
+        format!("{} · dim {} · seed {}", settings.interaction.label(), settings.dim, settings.seed)
     });
     view! {
         <div class="model">
@@ -168,7 +168,10 @@ fn ModelButton() -> impl IntoView {
                 disabled=move || !state.is_ready()
                 on:click=move |_| open.update(|open| *open = !*open)
             >
-                <span>{summary}</span>
+                <span class="model-words">
+                    <span class="model-label">"Settings of the live run"</span>
+                    {summary}
+                </span>
                 <Icon path=CHEVRON />
             </button>
             <SettingsPanel open />

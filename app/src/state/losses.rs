@@ -44,6 +44,7 @@ impl Losses {
     }
 
     /// The points, oldest first.
+    #[cfg(test)]
     pub fn points(&self) -> &[f32] {
         &self.points
     }

@@ -56,6 +56,7 @@ pub fn Map() -> impl IntoView {
     let gestures = gestures::Gestures::new(chart, hovered, app, panels);
     view! {
         <section class="panel-map" aria-label="Map">
+            <div class="map-stage">
             <div
                 class="map"
                 data-testid="map"
@@ -84,6 +85,7 @@ pub fn Map() -> impl IntoView {
                 <button class="button-icon" data-testid="map-fit" aria-label="Show everything" on:click=move |_| act(&|c| c.view.fit())>
                     <Icon path=FIT />
                 </button>
+            </div>
             </div>
             <Legend />
         </section>
@@ -161,7 +163,8 @@ fn light(ranking: &Ranking, highlight: &mut Highlight, links: &mut Vec<Link>, na
     for row in &ranking.rows {
         let (count, most) =
             if row.status == LinkStatus::Predicted { (&mut predicted, PREDICTED) } else { (&mut known, KNOWN) };
-        if *count >= most {
+        // The selected drug is lit whatever its rank, so that its shape tells what it is.
+        if *count >= most && highlight.selected != Some(row.drug.entity.0) {
             continue;
         }
         *count += 1;

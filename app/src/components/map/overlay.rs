@@ -56,9 +56,9 @@ fn lines(context: &CanvasRenderingContext2d, chart: &Inner) {
             continue;
         }
         let (dash, alpha): (&[f64], f64) = match link.status {
-            LinkStatus::Known => (&[], 0.4),
-            LinkStatus::HeldOut => (&[1.0, 3.0], 0.7),
-            LinkStatus::Predicted => (&[5.0, 4.0], 0.5),
+            LinkStatus::Known => (&[], 0.32),
+            LinkStatus::HeldOut => (&[1.0, 3.0], 0.65),
+            LinkStatus::Predicted => (&[5.0, 4.0], 0.42),
         };
         let pattern: Array = dash.iter().map(|v| wasm_bindgen::JsValue::from_f64(*v)).collect();
         let _ = context.set_line_dash(&pattern);
@@ -102,7 +102,8 @@ fn names(context: &CanvasRenderingContext2d, chart: &Inner) {
         context.set_font(font(voice));
         let width = context.measure_text(&text).map_or(0.0, |m| m.width() as f32);
         let at = chart.screen(entity);
-        wishes.push(Wish { at, radius: (chart.scene.radius(entity) * growth).max(3.0), width, height: HEIGHT });
+        let radius = (chart.scene.radius(entity) * growth).max(3.0);
+        wishes.push(Wish { at, radius, width, height: HEIGHT, insists: voice == Voice::Strong });
         texts.push((text, voice));
     }
     let (ink, paper) = match chart.theme {
