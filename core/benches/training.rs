@@ -41,6 +41,34 @@ fn main() {
         );
     }
     plan_cost();
+    match std::env::var("LLADR_BENCH_WASM") {
+        Ok(module) => wasm_ratio(&module),
+        Err(_) => println!("cargo xtask bench also compares with wasm in V8"),
+    }
+}
+
+/// The same work in wasm, turn and turn about with the native one.
+fn wasm_ratio(module: &str) {
+    println!("{:<12} {:>12} {:>12} {:>8}", "model", "native", "wasm", "ratio");
+    for interaction in [Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] {
+        let mut workload = Workload::new(interaction);
+        workload.train(4);
+        let at = Interaction::ALL.iter().position(|known| *known == interaction).unwrap_or_default();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bench_wasm.mjs");
+        let wasm = || -> Option<f64> {
+            let output = std::process::Command::new("node").args([script, module, &at.to_string()]).output().ok()?;
+            String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+        };
+        let mut rows: Vec<(f64, f64)> =
+            (0..ROUNDS).filter_map(|_| Some((triples_per_sec(&mut workload), wasm()?))).collect();
+        rows.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+        match rows.get(rows.len() / 2) {
+            Some((native, wasm)) => {
+                println!("{:<12} {native:>12.0} {wasm:>12.0} {:>8.2}", interaction.name(), wasm / native);
+            }
+            None => println!("{:<12} node could not run {module}", interaction.name()),
+        }
+    }
 }
 
 fn triples_per_sec(workload: &mut Workload) -> f64 {
