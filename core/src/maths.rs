@@ -17,7 +17,8 @@ pub fn exp(x: f32) -> f32 {
     // Comparisons, not `clamp`: their handling of NaN costs nothing.
     let x = if x > -87.0 { x } else { -87.0 };
     let x = if x < 87.0 { x } else { 87.0 };
-    let n = (x * LOG2_E + ROUND) - ROUND;
+    let rounded = x * LOG2_E + ROUND;
+    let n = rounded - ROUND;
     let r = x - n * LN2_HIGH - n * LN2_LOW;
     let mut p = 1.987_569_1e-4;
     p = p * r + 1.398_199_9e-3;
@@ -25,7 +26,9 @@ pub fn exp(x: f32) -> f32 {
     p = p * r + 4.166_579_6e-2;
     p = p * r + 1.666_666_5e-1;
     p = p * r + 0.5;
-    let scale = f32::from_bits(((n as i32 + 127) << 23) as u32);
+    // The low bits of `rounded` are the whole number itself: no conversion is needed.
+    let exponent = rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127);
+    let scale = f32::from_bits(exponent << 23);
     (p * r * r + r + 1.0) * scale
 }
 
