@@ -106,8 +106,8 @@ fn missing_and_damaged_files_are_named() {
 #[test]
 fn other_formats_and_versions_are_told_apart() {
     let text = |bytes: &[u8]| vec![("pack.json".to_owned(), bytes.to_vec())];
-    refused(&text(b"\xff\xfe"), "not valid JSON");
-    refused(&text(b"[]"), "this is not a LLaDR pack");
+    refused(&text(b"\xff\xfe"), "not readable as JSON");
+    refused(&text(b"{}"), "this is not a LLaDR pack");
     refused(&text(br#"{"format":"lladr-pack","version":2}"#), "this pack has version 2; this program reads version 1");
     refused(&text(br#"{"format":"lladr-pack"}"#), "no version");
     refused(&text(br#"{"format":"lladr-pack","version":1}"#), "a field is wrong");

@@ -43,6 +43,15 @@ pub struct Manifest {
     pub files: Vec<FileEntry>,
 }
 
+/// What is looked at first: whether the rest can be understood.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    version: Option<u32>,
+}
+
 /// A source with its licence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -123,20 +132,20 @@ impl Manifest {
         if bytes.len() > MOST_MANIFEST_BYTES {
             return Err(wrong(format!("{} bytes is too large for a manifest", bytes.len())));
         }
-        let value: serde_json::Value =
-            serde_json::from_slice(bytes).map_err(|error| wrong(format!("not valid JSON: {error}")))?;
-        if value.get("format").and_then(|f| f.as_str()) != Some("lladr-pack") {
+        let head: Head =
+            serde_json::from_slice(bytes).map_err(|error| wrong(format!("it is not readable as JSON: {error}")))?;
+        if head.format.as_deref() != Some("lladr-pack") {
             return Err(wrong("this is not a LLaDR pack (no \"format\": \"lladr-pack\")".into()));
         }
-        match value.get("version").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
-            version => {
-                let version = version.map_or_else(|| "no version".into(), |version| format!("version {version}"));
-                return Err(wrong(format!("this pack has {version}; this program reads version {VERSION}")));
+        match head.version {
+            Some(VERSION) => {}
+            Some(version) => {
+                return Err(wrong(format!("this pack has version {version}; this program reads version {VERSION}")));
             }
+            None => return Err(wrong(format!("this pack has no version; this program reads version {VERSION}"))),
         }
         let manifest: Manifest =
-            serde_json::from_value(value).map_err(|error| wrong(format!("a field is wrong: {error}")))?;
+            serde_json::from_slice(bytes).map_err(|error| wrong(format!("a field is wrong: {error}")))?;
         for file in &manifest.files {
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
             if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
