@@ -5,11 +5,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
 use lladr_core::backend::{AnyBackend, Parameters, TrainingTriples, cpu::CpuBackend};
+use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
 use lladr_core::graph::{KnowledgeGraph, Roles, Side, Split, SplitRule, split_by_pair};
 use lladr_core::model::{Arithmetic, Interaction, Model};
-use lladr_core::pack::{self, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard};
+use lladr_core::pack::{self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard};
+use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_spec};
 
@@ -19,6 +20,8 @@ use crate::starter::{StarterGraph, Tables, compile};
 const EPOCHS: u32 = 300;
 const SPLIT_SEED: u32 = 1;
 const HELD_OUT_SHARE: f32 = 0.1;
+/// Rows of the ranking that is computed beforehand: a screenful.
+const FIRST_ROWS: u32 = 30;
 const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
 
 /// Options of the command.
@@ -50,7 +53,9 @@ pub fn run(args: &Args) -> Result<()> {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
     }
     let manifest = manifest(settings, metrics);
-    let files = pack::write(manifest, &graph, Some(&model))?;
+    let contents = Contents { graph: &graph, model: Some(&model), first_ranking: None };
+    let first_ranking = first_ranking(pack::write(manifest.clone(), &contents)?)?;
+    let files = pack::write(manifest, &Contents { first_ranking: Some(&first_ranking), ..contents })?;
     let read_back = pack::read(&files)?;
     write_folder(&args.out, &files)?;
     println!(
@@ -149,6 +154,25 @@ fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {
         },
         model: Some(ModelCard { settings, epochs: EPOCHS, metrics }),
         files: Vec::new(),
+    }
+}
+
+/// What a session answers for the default disease, as JSON: the page shows it before anything else arrives.
+fn first_ranking(files: Vec<pack::NamedBytes>) -> Result<Vec<u8>> {
+    let mut session = Session::new(|| 0.0);
+    let (names, attachments) = files.into_iter().unzip();
+    let open = Command::OpenPack { name: "starter".into(), files: names, settings: None };
+    let mut tell = |body, attachments| pollster::block_on(session.handle(Envelope { body, attachments }));
+    let opened = tell(open, attachments);
+    let disease = opened.iter().find_map(|event| match &event.body {
+        Event::PackOpened(summary) => summary.default_disease,
+        _ => None,
+    });
+    let disease = disease.ok_or_else(|| anyhow!("the pack cannot be opened: {:?}", opened.first()))?;
+    let ranked = tell(Command::RankDrugs { disease, limit: FIRST_ROWS }, Vec::new());
+    match ranked.into_iter().next().map(|event| event.body) {
+        Some(Event::Ranked(ranking)) => Ok(serde_json::to_vec(&ranking)?),
+        other => Err(anyhow!("{DEFAULT_DISEASE} cannot be ranked: {other:?}")),
     }
 }
 

@@ -119,7 +119,9 @@ pub fn run(args: &Args) -> Result<()> {
 fn report_memory() {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    if let Some(kib) = peak.and_then(|text| text.trim().strip_suffix(" kB")).and_then(|text| text.trim().parse::<u64>().ok()) {
+    if let Some(kib) =
+        peak.and_then(|text| text.trim().strip_suffix(" kB")).and_then(|text| text.trim().parse::<u64>().ok())
+    {
         println!("memory    {} MiB at most so far", kib >> 10);
     }
 }

@@ -22,12 +22,16 @@ fn main() {
     if std::env::var_os("RAYON_NUM_THREADS").is_none() {
         println!("note: set RAYON_NUM_THREADS=1 for figures of one core (cargo xtask bench does)");
     }
-    println!("B {}, chunk 256, K {}, d {DIM}, {} entities; {ROUNDS} rounds of {STEPS} steps", SHAPE.batch, SHAPE.negatives, SHAPE.entities);
+    println!(
+        "B {}, chunk 256, K {}, d {DIM}, {} entities; {ROUNDS} rounds of {STEPS} steps",
+        SHAPE.batch, SHAPE.negatives, SHAPE.entities
+    );
     println!("{:<12} {:>12} {:>8} {:>16} {:>8}", "model", "triples/s", "Gel/s", "product GFLOP/s", "share");
     for interaction in [Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] {
         let mut workload = Workload::new(interaction);
         workload.train(4);
-        let mut rows: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), product_flops())).collect();
+        let mut rows: Vec<(f64, f64)> =
+            (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), product_flops())).collect();
         rows.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
         let (speed, flops) = rows[ROUNDS / 2];
         let per_triple = 6.0 * f64::from(SHAPE.negatives) * DIM as f64;

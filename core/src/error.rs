@@ -24,7 +24,9 @@ pub enum Error {
     #[error("the GPU failed: {0}")]
     Gpu(String),
     /// Training left the finite numbers.
-    #[error("training diverged at step {step}: the loss is no longer a finite number. Try a smaller learning rate, then reset.")]
+    #[error(
+        "training diverged at step {step}: the loss is no longer a finite number. Try a smaller learning rate, then reset."
+    )]
     Diverged {
         /// The first step with a loss that is not finite.
         step: u32,

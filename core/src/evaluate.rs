@@ -199,7 +199,13 @@ impl Scorer for DegreeScorer<'_> {
 }
 
 /// Ranks the true answer of each triple on `side`, filtered.
-pub fn rank(graph: &KnowledgeGraph, scorer: &mut dyn Scorer, triples: &[Triple], side: Side, set: CandidateSet) -> Vec<Rank> {
+pub fn rank(
+    graph: &KnowledgeGraph,
+    scorer: &mut dyn Scorer,
+    triples: &[Triple],
+    side: Side,
+    set: CandidateSet,
+) -> Vec<Rank> {
     let entities = graph.entity_count();
     let allowed: Vec<bool> = match set {
         CandidateSet::All => vec![true; entities],

@@ -30,7 +30,8 @@ pub struct Layout {
 impl Axes {
     /// Where the iteration starts: fixed pseudo-random directions.
     pub fn new(dim: usize) -> Self {
-        let axis = |row: u32| (0..dim as u32).map(|column| unit(hash(0, Stream::Projection, row, column)) - 0.5).collect();
+        let axis =
+            |row: u32| (0..dim as u32).map(|column| unit(hash(0, Stream::Projection, row, column)) - 0.5).collect();
         Axes { axes: [axis(0), axis(1)], settled: false }
     }
 
@@ -53,7 +54,8 @@ impl Axes {
 
         let plane = Array2::from_shape_fn((dim, 2), |(k, axis)| self.axes[axis][k]);
         let points = centred.dot(&plane);
-        let variances = points.map_axis(Axis(0), |column| column.iter().map(|x| x * x).sum::<f32>() / count.max(1) as f32);
+        let variances =
+            points.map_axis(Axis(0), |column| column.iter().map(|x| x * x).sum::<f32>() / count.max(1) as f32);
         let total: f32 = covariance.diag().iter().sum();
         let scale = if variances[0] > 0.0 { 1.0 / variances[0].sqrt() } else { 1.0 };
         Layout {
@@ -104,7 +106,9 @@ mod tests {
     fn cloud(rows: usize) -> Array2<f32> {
         // Spread 3, 2 and 0.1 along three known directions.
         let spread = [3.0, 2.0, 0.1, 0.0];
-        Array2::from_shape_fn((rows, 4), |(row, k)| spread[k] * (unit(hash(1, Stream::Init, row as u32, k as u32)) - 0.5))
+        Array2::from_shape_fn((rows, 4), |(row, k)| {
+            spread[k] * (unit(hash(1, Stream::Init, row as u32, k as u32)) - 0.5)
+        })
     }
 
     #[test]

@@ -34,7 +34,6 @@ impl Settings {
     /// Numbers of negatives offered by the page.
     pub const NEGATIVES: [u32; 5] = [16, 32, 64, 128, 256];
 
-
     /// Sensible settings for a scoring function on a small graph.
     pub fn for_interaction(interaction: Interaction) -> Self {
         let gamma = match interaction {
@@ -42,16 +41,7 @@ impl Settings {
             Interaction::TransEL2 => 6.0,
             Interaction::DistMult => 6.0,
         };
-        Settings {
-            interaction,
-            dim: 64,
-            learning_rate: 0.1,
-            negatives: 128,
-            batch: 512,
-            gamma,
-            alpha: 1.0,
-            seed: 1,
-        }
+        Settings { interaction, dim: 64, learning_rate: 0.1, negatives: 128, batch: 512, gamma, alpha: 1.0, seed: 1 }
     }
 
     /// Refuses what cannot be trained, in words for a person.

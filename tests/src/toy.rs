@@ -20,7 +20,13 @@ pub fn triples(count: u32, entities: u32, relations: u32) -> Vec<Triple> {
 }
 
 /// A run over [`triples`]: specification, triples, initial parameters.
-pub fn run(interaction: Interaction, dim: usize, triple_count: u32, batch: u32, negatives: u32) -> (RunSpec, TrainingTriples, Parameters) {
+pub fn run(
+    interaction: Interaction,
+    dim: usize,
+    triple_count: u32,
+    batch: u32,
+    negatives: u32,
+) -> (RunSpec, TrainingTriples, Parameters) {
     let (entities, relations) = (23, 3);
     let shape = PlanShape { entities, relations, triples: triple_count, batch, negatives, seed: 5 };
     let spec = RunSpec { interaction, dim, gamma: 4.0, alpha: 0.7, shape };
@@ -38,7 +44,11 @@ pub fn skewed_triples(shape: &PlanShape) -> Vec<Triple> {
         ((n as f32 * u * u) as u32).min(n - 1)
     };
     (0..shape.triples)
-        .map(|at| Triple { head: draw(at, 0, shape.entities), relation: draw(at, 1, shape.relations), tail: draw(at, 2, shape.entities) })
+        .map(|at| Triple {
+            head: draw(at, 0, shape.entities),
+            relation: draw(at, 1, shape.relations),
+            tail: draw(at, 2, shape.entities),
+        })
         .collect()
 }
 
@@ -64,7 +74,9 @@ pub fn clinic() -> KnowledgeGraph {
     for gene in 0..2 {
         add("Gene", gene.to_string(), format!("GENE{gene}"), &[]);
     }
-    for (id, words) in [("Hetionet::CtD::Compound:Disease", "treats"), ("GNBR::T::Compound:Disease", "treats"), ("target", "acts on")] {
+    for (id, words) in
+        [("Hetionet::CtD::Compound:Disease", "treats"), ("GNBR::T::Compound:Disease", "treats"), ("target", "acts on")]
+    {
         vocabulary.add_relation(Relation { id: id.into(), words: words.into() }).expect("identifiers differ");
     }
     let triple = |head, relation, tail| Triple { head, relation, tail };
@@ -82,7 +94,8 @@ pub fn clinic() -> KnowledgeGraph {
     ];
     let splits = SplitTriples { train, valid: vec![triple(2, 0, 6)], test: vec![triple(5, 0, 8)] };
     let kind = |name: &str| vocabulary.type_row(name).expect("the type was added");
-    let roles = Roles { drug: kind("Compound"), disease: kind("Disease"), treatments: vec![RelationId(0), RelationId(1)] };
+    let roles =
+        Roles { drug: kind("Compound"), disease: kind("Disease"), treatments: vec![RelationId(0), RelationId(1)] };
     KnowledgeGraph::new(vocabulary, splits, Some(roles)).expect("all rows exist")
 }
 

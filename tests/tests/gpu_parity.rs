@@ -13,7 +13,12 @@ fn plans(spec: &RunSpec, triples: &TrainingTriples, count: u32) -> Vec<StepPlan>
     (0..count).map(|step| planner.plan(step, triples)).collect()
 }
 
-fn both(context: &GpuContext, spec: RunSpec, triples: &TrainingTriples, start: &Parameters) -> (CpuBackend, GpuBackend) {
+fn both(
+    context: &GpuContext,
+    spec: RunSpec,
+    triples: &TrainingTriples,
+    start: &Parameters,
+) -> (CpuBackend, GpuBackend) {
     let cpu = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), start.clone());
     let gpu = GpuBackend::new(context, spec, triples.clone(), start.clone()).expect("the tables fit");
     (cpu, gpu)
@@ -32,7 +37,8 @@ fn gpu_stages_agree_with_the_cpu() {
             let (spec, triples, start) = toy::run(interaction, dim, count, batch, negatives);
             // An even step asks for tails, an odd one for heads; each runs from the same rows.
             for plan in plans(&spec, &triples, 2) {
-                let what = |array: &str| format!("{} dim {dim} batch {batch} {:?} {array}", interaction.name(), plan.side);
+                let what =
+                    |array: &str| format!("{} dim {dim} batch {batch} {:?} {array}", interaction.name(), plan.side);
                 let (mut cpu, mut gpu) = both(&context, spec, &triples, &start);
                 cpu.train(std::slice::from_ref(&plan), 0.1).expect("the CPU does not fail");
                 gpu.train(std::slice::from_ref(&plan), 0.1).expect("the GPU works");

@@ -2,7 +2,7 @@
 
 use lladr_core::graph::Split;
 use lladr_core::model::{Model, uniform_rows};
-use lladr_core::pack::{self, Manifest, ModelCard, NamedBytes, RoleNames, SplitCard, sha256_hex};
+use lladr_core::pack::{self, Contents, Manifest, ModelCard, NamedBytes, RoleNames, SplitCard, sha256_hex};
 use lladr_core::settings::Settings;
 use lladr_tests::toy;
 use proptest::prelude::*;
@@ -33,7 +33,8 @@ fn files() -> Vec<NamedBytes> {
     let graph = toy::clinic();
     let settings = Settings::default();
     let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, uniform_rows(15, 4, 6.0, 1)).expect("fits");
-    pack::write(manifest(), &graph, Some(&model)).expect("a good pack is written")
+    let contents = Contents { graph: &graph, model: Some(&model), first_ranking: Some(b"{}") };
+    pack::write(manifest(), &contents).expect("a good pack is written")
 }
 
 /// Replaces a file by other bytes that the manifest describes truthfully, and edits the manifest.
@@ -131,7 +132,10 @@ fn bad_tables_name_their_line() {
     refused(&entities(""), "it is empty");
     refused(&entities("name\tid\tsynonyms\n"), "its header is not id, name, synonyms");
     refused(&entities("id\tname\tsynonyms\nCompound::1\tone\n"), "line 2 has 2 columns, 3 were expected");
-    refused(&entities("id\tname\tsynonyms\nnonsense\tone\t\n"), "line 2: \"nonsense\" does not have the form Type::identifier");
+    refused(
+        &entities("id\tname\tsynonyms\nnonsense\tone\t\n"),
+        "line 2: \"nonsense\" does not have the form Type::identifier",
+    );
     refused(&entities("id\tname\tsynonyms\nA::1\tx\t\nA::1\ty\t\n"), "line 3: the entity A::1 is listed twice");
     refused(&with("entities.tsv.gz", Some(b"id\tname\tsynonyms\nA::\xff\tx\t\n"), |_| ()), "line 2 is not UTF-8");
 }
@@ -147,7 +151,9 @@ fn bad_tensors_are_told_apart() {
     refused(&graph(&tensor("train", "U32", &[3], &[0; 12])), "two dimensions were expected");
     refused(&graph(&tensor("train", "U32", &[6, 2], &[0; 48])), "rows of 2 numbers are no triples");
 
-    let model = |entity: &[u8], shape: &[usize]| with("model.safetensors.gz", Some(&tensor("entity", "F32", shape, entity)), |_| ());
+    let model = |entity: &[u8], shape: &[usize]| {
+        with("model.safetensors.gz", Some(&tensor("entity", "F32", shape, entity)), |_| ())
+    };
     refused(&model(&[0; 48], &[3, 4]), "tensor \"relation\": it is missing");
 }
 
@@ -163,7 +169,9 @@ fn rows_out_of_range_and_numbers_that_are_none_are_refused() {
     let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &triple].concat();
     refused(&with("graph.safetensors.gz", Some(&bytes), |_| ()), "triple 0 names a row that does not exist");
 
-    let rows = |bad: f32| -> Vec<u8> { (0..60).map(|at| if at == 9 { bad } else { 0.5f32 }).flat_map(f32::to_le_bytes).collect() };
+    let rows = |bad: f32| -> Vec<u8> {
+        (0..60).map(|at| if at == 9 { bad } else { 0.5f32 }).flat_map(f32::to_le_bytes).collect()
+    };
     let header = json!({
         "entity": {"dtype": "F32", "shape": [12, 4], "data_offsets": [0, 192]},
         "relation": {"dtype": "F32", "shape": [3, 4], "data_offsets": [192, 240]},

@@ -13,7 +13,8 @@ const ENTITIES: u32 = 11;
 /// Rows from few different values, so that many candidates tie.
 fn model(interaction: Interaction, seed: u32) -> Model {
     let dim = 3;
-    let rows = (0..(ENTITIES + 2) * dim).map(|at| (unit(hash(seed, Stream::Init, at, 0)) * 3.0).floor() - 1.0).collect();
+    let rows =
+        (0..(ENTITIES + 2) * dim).map(|at| (unit(hash(seed, Stream::Init, at, 0)) * 3.0).floor() - 1.0).collect();
     Model::new(interaction, 4.0, ENTITIES as usize, 2, dim as usize, rows).expect("the rows fit")
 }
 
@@ -25,7 +26,8 @@ fn graph(triples: Vec<Triple>) -> KnowledgeGraph {
     for name in ["a", "b"] {
         vocabulary.relation_or_add(name);
     }
-    KnowledgeGraph::new(vocabulary, SplitTriples { train: triples, ..SplitTriples::default() }, None).expect("rows exist")
+    KnowledgeGraph::new(vocabulary, SplitTriples { train: triples, ..SplitTriples::default() }, None)
+        .expect("rows exist")
 }
 
 fn plain(graph: &KnowledgeGraph, model: &Model, triple: &Triple, side: Side, only_even: bool) -> Rank {
@@ -80,11 +82,18 @@ fn ranks_do_not_depend_on_tiles() {
     }
     vocabulary.relation_or_add("r");
     let train = vec![Triple { head: 0, relation: 0, tail: 2400 }, Triple { head: 1, relation: 0, tail: 7 }];
-    let graph = KnowledgeGraph::new(vocabulary, SplitTriples { train, ..SplitTriples::default() }, None).expect("rows exist");
+    let graph =
+        KnowledgeGraph::new(vocabulary, SplitTriples { train, ..SplitTriples::default() }, None).expect("rows exist");
     for interaction in Interaction::ALL {
         let rows = (0..(count + 1) * 5).map(|at| [0.3, -0.7, 0.11, 0.9, 0.5][at % 5]).collect();
         let model = Model::new(interaction, 4.0, count, 1, 5, rows).expect("the rows fit");
-        let ranks = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), graph.triples(Split::Train), Side::Tail, CandidateSet::All);
+        let ranks = rank(
+            &graph,
+            &mut ModelScorer::new(&model, Arithmetic::Fast),
+            graph.triples(Split::Train),
+            Side::Tail,
+            CandidateSet::All,
+        );
         for rank in ranks {
             assert_eq!((rank.greater, rank.equal), (0, count as u32 - 1), "{}", interaction.name());
         }

@@ -39,11 +39,33 @@ fn job_fields_lie_at_the_same_offsets_on_host_and_device() {
         ($($field:ident),* $(,)?) => { [$((stringify!($field), std::mem::offset_of!(Job, $field) as u32)),*] };
     }
     let host = offsets!(
-        batch, chunk, negatives, dim, entities, side, loss_slot, row_count, gamma, alpha, weight, learning_rate,
-        at_positives, at_negatives, at_piece_starts, at_piece_items, at_rows, at_segment_starts, at_segment_items,
-        first_piece, groups_across, at_losses, at_loss_ring, unused,
+        batch,
+        chunk,
+        negatives,
+        dim,
+        entities,
+        side,
+        loss_slot,
+        row_count,
+        gamma,
+        alpha,
+        weight,
+        learning_rate,
+        at_positives,
+        at_negatives,
+        at_piece_starts,
+        at_piece_items,
+        at_rows,
+        at_segment_starts,
+        at_segment_items,
+        first_piece,
+        groups_across,
+        at_losses,
+        at_loss_ring,
+        unused,
     );
-    let device: Vec<_> = members.iter().map(|member| (member.name.clone().unwrap_or_default(), member.offset)).collect();
+    let device: Vec<_> =
+        members.iter().map(|member| (member.name.clone().unwrap_or_default(), member.offset)).collect();
     assert_eq!(device.len(), host.len());
     for ((name, offset), (device_name, device_offset)) in host.iter().zip(&device) {
         assert_eq!((*name, *offset), (device_name.as_str(), *device_offset));

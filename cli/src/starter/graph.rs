@@ -100,7 +100,8 @@ pub fn compile(tables: &Tables) -> Result<StarterGraph> {
         for row in rows.unwrap_or_default() {
             let own = names[&(column.table.to_owned(), row.cell("name").to_owned())];
             for partner in row.list(column.column) {
-                let unknown = || anyhow!("{}: {} names no {}: {partner}", row.cell("name"), column.column, column.partner);
+                let unknown =
+                    || anyhow!("{}: {} names no {}: {partner}", row.cell("name"), column.column, column.partner);
                 let other = *names.get(&(column.partner.to_owned(), partner.to_owned())).ok_or_else(unknown)?;
                 let (head, tail) = if column.is_reversed { (other, own) } else { (own, other) };
                 check_new(column, row, &triples, Triple::new(head, relation, tail), partner)?;

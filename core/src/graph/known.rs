@@ -22,7 +22,10 @@ impl KnownTriples {
             rows.dedup();
             rows
         };
-        KnownTriples { by_head: sorted(|t| [t.head, t.relation, t.tail]), by_tail: sorted(|t| [t.tail, t.relation, t.head]) }
+        KnownTriples {
+            by_head: sorted(|t| [t.head, t.relation, t.tail]),
+            by_tail: sorted(|t| [t.tail, t.relation, t.head]),
+        }
     }
 
     /// Known answers on `side` for a query that is given the opposite end: ascending, without repeats.

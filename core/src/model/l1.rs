@@ -17,7 +17,12 @@ pub fn sign(x: f32) -> f32 {
 }
 
 /// `γ − ‖q_i − n_j‖₁` for all pairs: queries `[m, dim]`, candidates `[n, dim]`, scores `[m, n]`.
-pub fn scores(gamma: f32, queries: ArrayView2<'_, f32>, candidates: ArrayView2<'_, f32>, mut scores: ArrayViewMut2<'_, f32>) {
+pub fn scores(
+    gamma: f32,
+    queries: ArrayView2<'_, f32>,
+    candidates: ArrayView2<'_, f32>,
+    mut scores: ArrayViewMut2<'_, f32>,
+) {
     let dim = queries.ncols();
     let (Some(queries), Some(candidates)) = (queries.as_slice(), candidates.as_slice()) else {
         return;
@@ -85,7 +90,9 @@ pub fn pull(
         return;
     }
     let mut weights = Vec::with_capacity(coefficients.ncols());
-    for ((own_weights, row), mut gradient) in coefficients.rows().into_iter().zip(own.chunks_exact(dim)).zip(out.rows_mut()) {
+    for ((own_weights, row), mut gradient) in
+        coefficients.rows().into_iter().zip(own.chunks_exact(dim)).zip(out.rows_mut())
+    {
         let Some(gradient) = gradient.as_slice_mut() else { return };
         weights.clear();
         weights.extend(own_weights);
@@ -109,8 +116,10 @@ fn pull_row(weights: &[f32], own: &[f32], others: &[f32], out: &mut [f32]) {
         let mut sums = *total;
         for (&weight, other) in weights.iter().zip(others.chunks_exact(dim)) {
             let Some(b) = other[at * WIDTH..].first_chunk::<WIDTH>() else { return };
-            let (up, down): ([f32; WIDTH], [f32; WIDTH]) =
-                (std::array::from_fn(|k| masked(b[k] > a[k], weight)), std::array::from_fn(|k| masked(b[k] < a[k], weight)));
+            let (up, down): ([f32; WIDTH], [f32; WIDTH]) = (
+                std::array::from_fn(|k| masked(b[k] > a[k], weight)),
+                std::array::from_fn(|k| masked(b[k] < a[k], weight)),
+            );
             for lane in 0..WIDTH {
                 sums[lane] += up[lane] - down[lane];
             }

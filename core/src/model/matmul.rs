@@ -20,7 +20,12 @@ pub enum Arithmetic {
 }
 
 /// `C = A · Bᵀ` with `A [m, d]`, `B [n, d]`, `C [m, n]`, all in rows.
-pub fn product_nt(arithmetic: Arithmetic, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
+pub fn product_nt(
+    arithmetic: Arithmetic,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    mut c: ArrayViewMut2<'_, f32>,
+) {
     match arithmetic {
         Arithmetic::Fast => general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c),
         Arithmetic::Portable => {
@@ -37,7 +42,12 @@ pub fn product_nt(arithmetic: Arithmetic, a: ArrayView2<'_, f32>, b: ArrayView2<
 }
 
 /// `C = C + A · B` with `A [m, k]` (rows or columns), `B [k, d]`, `C [m, d]`.
-pub fn add_product(arithmetic: Arithmetic, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
+pub fn add_product(
+    arithmetic: Arithmetic,
+    a: ArrayView2<'_, f32>,
+    b: ArrayView2<'_, f32>,
+    mut c: ArrayViewMut2<'_, f32>,
+) {
     match arithmetic {
         Arithmetic::Fast => general_mat_mul(1.0, &a, &b, 1.0, &mut c),
         Arithmetic::Portable => {

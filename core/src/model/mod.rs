@@ -37,7 +37,14 @@ impl Model {
     ///
     /// # Errors
     /// [`Error::Pack`] when the length does not fit the shape, or a value is not finite.
-    pub fn new(interaction: Interaction, gamma: f32, entities: usize, relations: usize, dim: usize, rows: Vec<f32>) -> Result<Self> {
+    pub fn new(
+        interaction: Interaction,
+        gamma: f32,
+        entities: usize,
+        relations: usize,
+        dim: usize,
+        rows: Vec<f32>,
+    ) -> Result<Self> {
         let expected = (entities + relations).checked_mul(dim);
         if dim == 0 || expected != Some(rows.len()) {
             return Err(Error::pack(
@@ -122,5 +129,6 @@ pub(crate) fn view(rows: &[f32], width: usize) -> ArrayView2<'_, f32> {
 /// As [`view`], mutable.
 pub(crate) fn view_mut(rows: &mut [f32], width: usize) -> ndarray::ArrayViewMut2<'_, f32> {
     let count = rows.len().checked_div(width).unwrap_or(0);
-    ndarray::ArrayViewMut2::from_shape((count, width), &mut rows[..count * width]).expect("count × width numbers make count rows")
+    ndarray::ArrayViewMut2::from_shape((count, width), &mut rows[..count * width])
+        .expect("count × width numbers make count rows")
 }

@@ -11,7 +11,8 @@ mod tables;
 mod tensors;
 
 pub use manifest::{
-    FileEntry, MANIFEST_FILE, Manifest, MetricLine, ModelCard, MOST_UNPACKED_BYTES, RoleNames, Source, SplitCard, VERSION,
+    FileEntry, MANIFEST_FILE, MOST_UNPACKED_BYTES, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard,
+    VERSION,
 };
 pub use stored::sha256_hex;
 
@@ -24,6 +25,9 @@ const ENTITIES: &str = "entities.tsv.gz";
 const RELATIONS: &str = "relations.tsv.gz";
 const GRAPH: &str = "graph.safetensors.gz";
 const MODEL: &str = "model.safetensors.gz";
+/// Optional: the default disease's ranking, computed beforehand. A page can show it while the rest,
+/// and the code that reads it, is still on its way.
+pub const FIRST_RANKING: &str = "first-ranking.json";
 
 /// A file by name, as stored.
 pub type NamedBytes = (String, Vec<u8>);
@@ -60,6 +64,9 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
         }
     };
 
+    if manifest.files.iter().any(|entry| entry.name == FIRST_RANKING) {
+        unpacked(FIRST_RANKING)?;
+    }
     let (entities, relations) = (unpacked(ENTITIES)?, unpacked(RELATIONS)?);
     let vocabulary = tables::read_vocabulary((ENTITIES, &entities), (RELATIONS, &relations))?;
     let graph_bytes = unpacked(GRAPH)?;
@@ -92,7 +99,8 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
             let tensors = tensors::Tensors::parse(MODEL, &bytes)?;
             let (entity_rows, dim, mut rows) = tensors.rows("entity")?;
             let (relation_rows, relation_dim, more) = tensors.rows("relation")?;
-            let expected = (graph.entity_count(), graph.relation_count(), card.settings.dim as usize, card.settings.dim as usize);
+            let expected =
+                (graph.entity_count(), graph.relation_count(), card.settings.dim as usize, card.settings.dim as usize);
             if (entity_rows, relation_rows, dim, relation_dim) != expected {
                 let what = format!(
                     "{entity_rows} entities × {dim} and {relation_rows} relations × {relation_dim} do not fit the graph's {} and {} at dimension {}",
@@ -109,26 +117,39 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
     Ok(Pack { manifest, hash, graph, model, default_disease })
 }
 
+/// What goes into a pack beside its manifest.
+#[derive(Debug, Clone, Copy)]
+pub struct Contents<'a> {
+    /// The graph.
+    pub graph: &'a KnowledgeGraph,
+    /// The trained model, if one is shipped.
+    pub model: Option<&'a Model>,
+    /// [`FIRST_RANKING`], as JSON.
+    pub first_ranking: Option<&'a [u8]>,
+}
+
 /// Writes a pack: its files as stored, `pack.json` first. `files` and counts of the manifest are filled in.
 ///
 /// # Errors
 /// [`Error::Pack`] when something cannot be written.
-pub fn write(mut manifest: Manifest, graph: &KnowledgeGraph, model: Option<&Model>) -> Result<Vec<NamedBytes>> {
+pub fn write(mut manifest: Manifest, contents: &Contents<'_>) -> Result<Vec<NamedBytes>> {
     use tensors::{Tensor, TensorData, write_tensors};
+    let &Contents { graph, model, first_ranking } = contents;
     let (entities, relations) = tables::write_vocabulary(&graph.vocabulary);
     let splits = Split::ALL.map(|split| Tensor { name: split.name(), data: TensorData::Triples(graph.triples(split)) });
-    let mut contents =
-        vec![(ENTITIES, entities), (RELATIONS, relations), (GRAPH, write_tensors(GRAPH, &splits)?)];
+    let mut named: Vec<(&str, Vec<u8>)> =
+        first_ranking.map(|bytes| (FIRST_RANKING, bytes.to_vec())).into_iter().collect();
+    named.extend([(ENTITIES, entities), (RELATIONS, relations), (GRAPH, write_tensors(GRAPH, &splits)?)]);
     if let Some(model) = model {
         let (entity_rows, relation_rows) = model.rows().split_at(graph.entity_count() * model.dim());
         let rows = [("entity", entity_rows), ("relation", relation_rows)]
             .map(|(name, rows)| Tensor { name, data: TensorData::Rows { rows, dim: model.dim() } });
-        contents.push((MODEL, write_tensors(MODEL, &rows)?));
+        named.push((MODEL, write_tensors(MODEL, &rows)?));
     }
     manifest.split.triples = Split::ALL.map(|split| graph.triples(split).len() as u32);
     manifest.files.clear();
     let mut files = Vec::new();
-    for (name, bytes) in contents {
+    for (name, bytes) in named {
         let (entry, stored) = stored::store(name, &bytes)?;
         manifest.files.push(entry);
         files.push((name.to_owned(), stored));

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Settings;
 use crate::ids::EntityId;
+use crate::settings::Settings;
 
 /// A request to the session. One enum, closed: everything the page can do is listed here.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::Settings;
 use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::MetricLine;
 use crate::predict::LinkStatus;
+use crate::settings::Settings;
 
 /// An answer or a piece of news. Small values only; arrays travel as attachments beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,8 @@
 //! A pack that is open: what can be answered from it alone, without a device.
 
-use super::event::{EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking, RankingRow, TypeSummary};
+use super::event::{
+    EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking, RankingRow, TypeSummary,
+};
 use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Split};
 use crate::ids::{EntityId, TypeId};
@@ -215,7 +217,13 @@ impl LoadedPack {
             })
         });
         let synonyms = graph.vocabulary.entity(row).map(|entity| entity.synonyms.clone()).unwrap_or_default();
-        Ok(Event::Described(EntityCard { entity, synonyms, degree: graph.degree(row), facts: facts.collect(), facts_total }))
+        Ok(Event::Described(EntityCard {
+            entity,
+            synonyms,
+            degree: graph.degree(row),
+            facts: facts.collect(),
+            facts_total,
+        }))
     }
 
     /// The drugs of a disease under the model on the screen.

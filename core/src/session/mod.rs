@@ -138,9 +138,18 @@ impl Session {
         }
     }
 
-    fn open(&mut self, name: String, files: Vec<String>, stored: Vec<Vec<u8>>, settings: Option<Settings>) -> Result<Events> {
+    fn open(
+        &mut self,
+        name: String,
+        files: Vec<String>,
+        stored: Vec<Vec<u8>>,
+        settings: Option<Settings>,
+    ) -> Result<Events> {
         if files.len() != stored.len() {
-            return Err(Error::pack(pack::MANIFEST_FILE, format!("{} files were named, {} arrived", files.len(), stored.len())));
+            return Err(Error::pack(
+                pack::MANIFEST_FILE,
+                format!("{} files were named, {} arrived", files.len(), stored.len()),
+            ));
         }
         let files: Vec<_> = files.into_iter().zip(stored).collect();
         let pack = pack::read(&files)?;

@@ -40,8 +40,7 @@ impl LiveRun {
         let triples: TrainingTriples = graph.triples(Split::Train).into();
         let parameters = Parameters::initial(&spec);
         let (entities, relations) = (spec.shape.entities as usize, spec.shape.relations as usize);
-        let model =
-            Model::new(spec.interaction, spec.gamma, entities, relations, spec.dim, parameters.rows.clone())?;
+        let model = Model::new(spec.interaction, spec.gamma, entities, relations, spec.dim, parameters.rows.clone())?;
         let backend = device.backend(spec, triples.clone(), parameters)?;
         let trainer = Trainer::new(spec, triples, backend);
         Ok(LiveRun { trainer, model, until: None, steps: 1, recent: VecDeque::new() })

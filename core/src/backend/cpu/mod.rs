@@ -101,7 +101,15 @@ impl CpuBackend {
                 scratch.rows.extend_from_slice(&self.parameters.rows[start..start + dim]);
             }
             score::run(&self.spec, self.arithmetic, plan, &self.triples, &loss, &mut work, scratch);
-            grad_query::run(&self.spec, self.arithmetic, plan, &self.triples, &self.parameters.rows, &mut work, scratch);
+            grad_query::run(
+                &self.spec,
+                self.arithmetic,
+                plan,
+                &self.triples,
+                &self.parameters.rows,
+                &mut work,
+                scratch,
+            );
             grad_negative::run(&self.spec, self.arithmetic, &mut work, scratch);
         });
         sum::run(dim, plan, &mut buffers.gradients);
@@ -139,7 +147,10 @@ fn for_each_chunk(
         .zip(d_negatives.chunks_mut(k * dim))
         .enumerate();
     for (chunk, parts) in parts {
-        let ((((((((queries, coefficients), positive), losses), d_given), d_true), d_relation), negatives), d_negatives) = parts;
+        let (
+            (((((((queries, coefficients), positive), losses), d_given), d_true), d_relation), negatives),
+            d_negatives,
+        ) = parts;
         work.push(ChunkWork {
             first: chunk * CHUNK,
             queries,

@@ -6,7 +6,14 @@ use crate::loss::LinkLoss;
 use crate::plan::StepPlan;
 
 /// Fills `queries`, `positive` and the positive's part of `losses`.
-pub fn run(spec: &RunSpec, plan: &StepPlan, triples: &[Triple], rows: &[f32], loss: &LinkLoss, buffers: &mut StepBuffers) {
+pub fn run(
+    spec: &RunSpec,
+    plan: &StepPlan,
+    triples: &[Triple],
+    rows: &[f32],
+    loss: &LinkLoss,
+    buffers: &mut StepBuffers,
+) {
     let dim = spec.dim;
     let row = |at: u32| &rows[at as usize * dim..(at as usize + 1) * dim];
     for (b, &positive) in plan.positives.iter().enumerate() {

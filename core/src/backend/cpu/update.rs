@@ -6,7 +6,14 @@ use crate::optimizer::adagrad_row;
 use crate::plan::StepPlan;
 
 /// Moves every row that the step touched.
-pub fn run(dim: usize, plan: &StepPlan, learning_rate: f32, gradients: &[f32], parameters: &mut Parameters, total: &mut Vec<f32>) {
+pub fn run(
+    dim: usize,
+    plan: &StepPlan,
+    learning_rate: f32,
+    gradients: &[f32],
+    parameters: &mut Parameters,
+    total: &mut Vec<f32>,
+) {
     total.resize(dim, 0.0);
     for (at, &row) in plan.rows.iter().enumerate() {
         add_rows(dim, plan.segments.get(at), gradients, total);

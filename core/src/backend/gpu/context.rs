@@ -26,8 +26,7 @@ impl GpuContext {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter =
-            instance.request_adapter(&options).await.map_err(|_| Error::Gpu("no adapter answered".into()))?;
+        let adapter = instance.request_adapter(&options).await.map_err(|_| Error::Gpu("no adapter answered".into()))?;
         let descriptor = wgpu::DeviceDescriptor { label: Some("lladr"), ..Default::default() };
         let (device, queue) = adapter
             .request_device(&descriptor)

@@ -84,7 +84,12 @@ impl GpuBackend {
                 )));
             }
             let usage = usage | Usage::COPY_DST | Usage::COPY_SRC;
-            Ok(device.create_buffer(&wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false }))
+            Ok(device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size,
+                usage,
+                mapped_at_creation: false,
+            }))
         };
         let buffers = Buffers {
             jobs: make("jobs", MOST_JOBS * JOB_STRIDE as usize / 4, Usage::UNIFORM)?,
@@ -122,10 +127,11 @@ impl GpuBackend {
         };
         let mut entries =
             vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(job_binding) }];
-        entries.extend(all.iter().zip(1..).map(|(buffer, binding)| wgpu::BindGroupEntry {
-            binding,
-            resource: buffer.as_entire_binding(),
-        }));
+        entries.extend(
+            all.iter()
+                .zip(1..)
+                .map(|(buffer, binding)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }),
+        );
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("lladr"),
             layout: &layout,
