@@ -50,7 +50,8 @@ impl Runner {
     pub fn browser(&self, tools: &TestTools, update_screenshot: bool) -> Outcome {
         let mut command = if self.has_nextest {
             let mut command = self.command("binary(/^browser/)", &[]);
-            command.args(["--test-threads", "1"]);
+            // What they measure is worth reading even when they pass.
+            command.args(["--test-threads", "1", "--success-output", "immediate"]);
             command
         } else {
             self.command("", &["--features", "lladr-tests/browser", "--test", "browser*"])
