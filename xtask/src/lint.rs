@@ -1,6 +1,6 @@
 //! `cargo xtask lint`: formatting and clippy, with warnings denied, as in CI.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::proc;
 use crate::report::step;
@@ -34,7 +34,7 @@ const CHECKS: [(&str, &[&str]); 4] = [
     ),
 ];
 
-/// Run every check; the first that fails ends it.
+/// Run every check, also after one has failed: a person wants to see all of it.
 pub fn run() -> Result<()> {
     for (component, probe) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
         if proc::output(proc::cargo().args([probe, "--version"])).is_err() {
@@ -43,11 +43,18 @@ pub fn run() -> Result<()> {
         }
     }
     crate::tools::wasm_target()?;
+    let mut failed = Vec::new();
     for (name, arguments) in CHECKS {
-        step(name, || {
+        let check = || {
             proc::run(proc::cargo().args(arguments))?;
             Ok("clean".into())
-        })?;
+        };
+        if step(name, check).is_err() {
+            failed.push(name);
+        }
+    }
+    if !failed.is_empty() {
+        bail!("not clean: {}", failed.join("; "));
     }
     Ok(())
 }
