@@ -3,6 +3,7 @@
 //! One file per command. Each command sets up what it needs (see `tools`), says what it does and how
 //! long it took, and ends a failure with what to do about it, never with a stack trace.
 
+mod bench;
 mod build;
 mod files;
 mod lint;
@@ -53,7 +54,7 @@ enum Command {
     Lint,
     /// Rebuild public/packs/starter from its tables
     Pack(pack::Args),
-    /// Run the benchmarks; arguments after `--` go to `cargo bench`
+    /// Time training on one core beside a matrix product and beside wasm; arguments after `--` go to `cargo bench`
     Bench {
         /// Passed to `cargo bench`
         #[arg(last = true)]
@@ -83,7 +84,7 @@ fn run(command: Command) -> Result<()> {
         Command::Test(args) => test::run(args),
         Command::Lint => lint::run(),
         Command::Pack(args) => pack::run(args),
-        Command::Bench { args } => proc::run(proc::cargo().arg("bench").args(args)),
+        Command::Bench { args } => bench::run(&args),
         Command::Size => size::run(),
         Command::Tidy => tidy::run(),
     }
