@@ -1,271 +1,332 @@
 //! What a person can do: the intents that components send. Nothing here waits for an answer; answers
-//! arrive as events and are written by `State::apply`.
+//! arrive as events and are written by `state::apply`.
+
+use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
 use lladr_core::ids::EntityId;
-use lladr_core::session::{BackendChoice, Command, EntityRef, Settings};
-use web_sys::AbortController;
+use lladr_core::session::{BackendChoice, Command, EntityRef, PackSummary, Settings};
+use web_sys::{AbortController, AbortSignal};
 
-use crate::engine::Engine;
+use crate::engine;
 use crate::services::pack;
-use crate::state::{FollowUp, Phase, State};
+use crate::state::{self, FollowUp, Model, Phase, Tab, Topics, change, fail, peek};
+use crate::ui::live::is_narrow;
 use crate::url::{Link, STARTER, is_pack_name};
 
 /// Rows of the ranking that are asked for at first, and with every "more".
-pub const ROWS: u32 = 100;
+const ROWS: u32 = 100;
 /// Search hits that are asked for.
 const HITS: u32 = 24;
 
-/// State and intents; cheap to copy, found by [`use_app`].
-#[derive(Clone, Copy)]
-pub struct App {
-    /// What the page knows.
-    pub state: State,
-    /// What the address asked for.
-    pub link: StoredValue<Link>,
-    /// Rows of the ranking that are shown.
-    pub rows: RwSignal<u32>,
-    engine: StoredValue<Option<Engine>, LocalStorage>,
-    loading: StoredValue<Option<AbortController>, LocalStorage>,
+thread_local! {
+    /// What the address asked for; spoken for the first pack only.
+    static LINK: RefCell<Link> = RefCell::default();
+    /// Stops the download that runs.
+    static LOADING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
 }
 
-/// The app of this page.
-pub fn use_app() -> App {
-    expect_context()
+/// Fetch the pack that the address names. The engine starts once its first ranking is on the screen.
+pub fn start() {
+    let (link, refused) = Link::parse(&window().location().search().unwrap_or_default());
+    if !refused.is_empty() {
+        let parts = refused.join(", ");
+        fail("reading the link", &("These parts make no sense and were left out: ".to_owned() + &parts + "."));
+    }
+    let name = link.pack.clone().unwrap_or_else(|| STARTER.to_owned());
+    LINK.set(link);
+    open_pack(&name);
 }
 
-impl App {
-    /// Start the worker and fetch the pack that the address names.
-    pub fn start() -> Self {
-        let (link, refused) = Link::parse(&window().location().search().unwrap_or_default());
-        let state = State::new();
-        let backend = link.backend.unwrap_or_default();
-        let name = link.pack.clone().unwrap_or_else(|| STARTER.into());
-        let app = App {
-            state,
-            link: StoredValue::new(link),
-            rows: RwSignal::new(ROWS),
-            engine: StoredValue::new_local(None),
-            loading: StoredValue::new_local(None),
-        };
-        if !refused.is_empty() {
-            let parts = refused.join(", ");
-            state.fail("reading the link", format!("These parts make no sense and were left out: {parts}."));
+/// The backend that the address asks for.
+pub fn backend_choice() -> Option<BackendChoice> {
+    LINK.with_borrow(|link| link.backend)
+}
+
+/// Fetch and open a pack; the open one stays until the new one is.
+pub fn open_pack(name: &str) {
+    if !is_pack_name(name) {
+        return fail("opening a pack", "A pack’s name has small letters, digits and hyphens only.");
+    }
+    let Ok(abort) = AbortController::new() else { return };
+    let signal = abort.signal();
+    if let Some(earlier) = LOADING.replace(Some(abort)) {
+        earlier.abort();
+    }
+    let name = name.to_owned();
+    set_phase(Phase::Fetching(name.clone(), 0.0, 0.0));
+    state::say("Loading ".to_owned() + &name);
+    leptos::task::spawn_local(async move {
+        let opened = fetch_and_send(&name, &signal).await;
+        if signal.aborted() {
+            return;
         }
-        let engine = Engine::start(
-            move |event| {
-                if let Some(next) = state.apply(event) {
-                    app.follow(next);
-                }
-            },
-            move |why| state.fail("running the engine", why),
+        if let Err(why) = opened {
+            fail(&("opening the pack ".to_owned() + &name), &why);
+            refuse(&name);
+        }
+        // What else there is can wait until the first pack has arrived.
+        if peek(|model| model.packs.is_empty()) {
+            let packs = pack::index(&signal).await;
+            change(|model| {
+                model.packs = packs;
+                Topics::PACKS
+            });
+        }
+    });
+}
+
+/// The ranking that the pack carries comes first, then the engine, then the rest of the pack.
+async fn fetch_and_send(name: &str, signal: &AbortSignal) -> Result<(), String> {
+    let card = pack::card(name, signal).await;
+    let mut first = None;
+    if let Ok(card) = &card {
+        let asked = LINK.with_borrow(|link| link.disease.clone());
+        let is_default = asked.is_none() || asked == card.default_disease;
+        if is_default && !peek(Model::is_ready) {
+            if let Some((ranking, buffer)) = pack::first_ranking(card, signal).await {
+                change(|model| model.preview(ranking));
+                mark_first_ranking();
+                first = Some(buffer);
+            }
+        }
+    }
+    start_engine();
+    let progress = |received, total| set_phase(Phase::Fetching(name.to_owned(), received, total));
+    let files = pack::rest(card?, first, signal, &progress).await?;
+    if !signal.aborted() {
+        set_phase(Phase::Opening(name.to_owned()));
+        let command = Command::OpenPack { name: name.to_owned(), files: files.names, settings: None };
+        engine::send_with(&command, files.buffers);
+    }
+    Ok(())
+}
+
+/// Start the worker, the first time.
+fn start_engine() {
+    thread_local! {
+        static STARTED: Cell<bool> = const { Cell::new(false) };
+    }
+    if STARTED.replace(true) {
+        return;
+    }
+    engine::start(
+        |event| {
+            if let Some(next) = state::apply(event) {
+                follow_up(next);
+            }
+        },
+        |why| fail("running the engine", why),
+    );
+    engine::send(&Command::Start { backend: backend_choice().unwrap_or_default() });
+}
+
+/// Rank the drugs of a disease.
+fn choose_disease(disease: EntityRef) {
+    let entity = disease.entity;
+    change(|model| {
+        model.disease = Some(disease);
+        (model.rows, model.stop) = (ROWS, 0);
+        Topics::DISEASE | Topics::STOP
+    });
+    rank(entity);
+}
+
+/// The same, because a person asked for it: where panels are tabs, go to the list.
+pub fn go_to_disease(disease: EntityRef) {
+    change(|model| {
+        model.tab = Tab::List;
+        Topics::PANELS
+    });
+    choose_disease(disease);
+}
+
+/// Show more rows of the ranking.
+pub fn more_rows() {
+    change(|model| {
+        model.rows += ROWS;
+        Topics::NONE
+    });
+    if let Some(disease) = peek(|model| model.disease.as_ref().map(|disease| disease.entity)) {
+        rank(disease);
+    }
+}
+
+/// Open an entity's description; where panels are tabs, go there.
+pub fn select(entity: EntityId) {
+    let narrow = is_narrow();
+    change(|model| {
+        model.selected = Some(entity);
+        if narrow {
+            model.tab = Tab::Details;
+        }
+        Topics::SELECTED | Topics::PANELS
+    });
+    // Before the pack is open nothing can be described; it is asked for once it is.
+    if peek(Model::is_ready) {
+        engine::send(&Command::Describe { entity });
+    }
+}
+
+/// Close it.
+pub fn clear_selection() {
+    change(|model| {
+        (model.selected, model.card) = (None, None);
+        if model.tab == Tab::Details {
+            model.tab = Tab::List;
+        }
+        Topics::SELECTED | Topics::CARD | Topics::PANELS
+    });
+}
+
+/// Look for entities.
+pub fn search(text: String) {
+    if !text.is_empty() {
+        engine::send(&Command::Search { text, limit: HITS });
+    }
+}
+
+/// What is under the pointer; its name is asked for unless it is known.
+pub fn hover(entity: Option<u32>) {
+    if peek(|model| model.hovered == entity) {
+        return;
+    }
+    change(|model| {
+        model.hovered = entity;
+        Topics::HOVER
+    });
+    if let Some(row) = entity.filter(|row| peek(|model| model.name(*row).is_none())) {
+        engine::send(&Command::Name { entity: EntityId(row) });
+    }
+}
+
+/// Train until paused, or pause.
+pub fn toggle_training() {
+    if peek(Model::is_running) {
+        engine::send(&Command::Pause);
+    } else if peek(Model::is_ready) {
+        state::say("Starting to train".to_owned());
+        engine::send(&Command::Play);
+    }
+}
+
+/// One epoch.
+pub fn step() {
+    engine::send(&Command::Step);
+}
+
+/// Back to the pack's own model.
+pub fn reset() {
+    engine::send(&Command::Reset);
+}
+
+/// Other settings for the live run; the engine refuses what makes no sense.
+pub fn configure(settings: Settings) {
+    if settings != peek(Model::settings) {
+        engine::send(&Command::Configure { settings });
+    }
+}
+
+/// Open or close the help.
+pub fn show_help(open: bool) {
+    change(|model| {
+        model.help_open = open;
+        Topics::PANELS
+    });
+}
+
+/// Open or close the dialog about the pack.
+pub fn show_about(open: bool) {
+    change(|model| {
+        model.about_open = open;
+        Topics::PANELS
+    });
+}
+
+fn follow_up(next: FollowUp) {
+    match next {
+        FollowUp::Opened => {
+            if let Some(pack) = peek(|model| model.pack.clone()) {
+                greet(&pack);
+            }
+        }
+        FollowUp::Rank(entity) => rank(entity),
+        FollowUp::Ranked => mark_first_ranking(),
+        FollowUp::Refused(name) => refuse(&name),
+    }
+}
+
+/// A pack is open: apply the link once, and rank.
+fn greet(pack: &PackSummary) {
+    let link = forget_link();
+    if link.data.as_ref().is_some_and(|data| *data != pack.hash) {
+        fail(
+            "reading the link",
+            "The link was made with another version of this pack: numbers may differ from what its sender saw.",
         );
-        engine.send(&Command::Start { backend });
-        app.engine.set_value(Some(engine));
-        app.open_pack(&name);
-        app.list_packs();
-        app
     }
-
-    /// Fetch and open a pack; the open one stays until the new one is.
-    pub fn open_pack(self, name: &str) {
-        if !is_pack_name(name) {
-            return self.state.fail("opening a pack", "A pack’s name has small letters, digits and hyphens only.");
-        }
-        let Ok(abort) = AbortController::new() else { return };
-        let signal = abort.signal();
-        self.loading.update_value(|loading| {
-            if let Some(earlier) = loading.replace(abort) {
-                earlier.abort();
-            }
+    if let Some(settings) = link.settings(pack.settings) {
+        engine::send(&Command::Configure { settings });
+    }
+    let listed = |wanted: &dyn Fn(&EntityRef) -> bool| pack.diseases.iter().find(|disease| wanted(disease)).cloned();
+    let asked = link.disease.as_ref().and_then(|id| listed(&|disease| disease.id == *id));
+    let own = || listed(&|disease| Some(disease.entity) == pack.default_disease).or(pack.diseases.first().cloned());
+    if let (None, Some(id)) = (&asked, link.disease) {
+        // A disease without known treatments is not listed, but can be found.
+        change(|model| {
+            model.wanted = Some(id.clone());
+            Topics::NONE
         });
-        let (state, name) = (self.state, name.to_owned());
-        state.phase.set(Phase::Fetching { pack: name.clone(), received: 0.0, total: 0.0 });
-        state.status.set(format!("Loading {name}"));
-        leptos::task::spawn_local(async move {
-            let progress = |received, total| {
-                state.phase.set(Phase::Fetching { pack: name.clone(), received, total });
-            };
-            let files = pack::fetch(&name, &signal, progress).await;
-            if signal.aborted() {
-                return;
-            }
-            match files {
-                Ok(files) => {
-                    state.phase.set(Phase::Opening { pack: name.clone() });
-                    let command = Command::OpenPack { name: name.clone(), files: files.names, settings: None };
-                    self.send_with(&command, files.buffers);
-                }
-                Err(why) => {
-                    state.fail(format!("opening the pack {name}"), why);
-                    self.refuse(&name);
-                }
-            }
-        });
+        search(id);
     }
+    if let Some(disease) = asked.or_else(own) {
+        choose_disease(disease);
+    }
+    if let Some(entity) = peek(|model| model.selected) {
+        select(entity);
+    }
+}
 
-    /// Rank the drugs of a disease.
-    pub fn choose_disease(self, disease: EntityRef) {
-        let entity = disease.entity;
-        self.state.disease.set(Some(disease));
-        self.rows.set(ROWS);
-        self.rank(entity);
-    }
+/// The link, which has been spoken; only the choice of the backend stays.
+fn forget_link() -> Link {
+    LINK.with_borrow_mut(|link| {
+        let spoken = link.clone();
+        *link = Link { backend: spoken.backend, ..Link::default() };
+        spoken
+    })
+}
 
-    /// Show more rows of the ranking.
-    pub fn more_rows(self) {
-        self.rows.update(|rows| *rows += ROWS);
-        if let Some(disease) = self.state.disease.get_untracked() {
-            self.rank(disease.entity);
-        }
+/// A pack could not be opened: the open one stays; with none open, the starter is.
+fn refuse(name: &str) {
+    if peek(Model::is_ready) {
+        set_phase(Phase::Ready);
+        return;
     }
+    change(Model::forget_preview);
+    if name != STARTER {
+        forget_link();
+        open_pack(STARTER);
+    } else {
+        set_phase(Phase::Empty);
+        state::say("No pack is open".to_owned());
+    }
+}
 
-    /// Open an entity's description.
-    pub fn select(self, entity: EntityId) {
-        self.state.selected.set(Some(entity));
-        self.send(&Command::Describe { entity });
-    }
+fn set_phase(phase: Phase) {
+    change(|model| {
+        model.phase = phase;
+        Topics::PHASE
+    });
+}
 
-    /// Close it.
-    pub fn clear_selection(self) {
-        self.state.selected.set(None);
-        self.state.card.set(None);
-    }
-
-    /// Look for entities.
-    pub fn search(self, text: &str) {
-        self.send(&Command::Search { text: text.to_owned(), limit: HITS });
-    }
-
-    /// Ask for a name, unless it is known.
-    pub fn ask_name(self, entity: EntityId) {
-        if !self.state.names.with_untracked(|names| names.contains_key(&entity.0)) {
-            self.send(&Command::Name { entity });
-        }
-    }
-
-    /// Train until paused.
-    pub fn play(self) {
-        self.state.status.set("Starting to train".into());
-        self.send(&Command::Play);
-    }
-
-    /// Stop training.
-    pub fn pause(self) {
-        self.send(&Command::Pause);
-    }
-
-    /// One epoch.
-    pub fn step(self) {
-        self.send(&Command::Step);
-    }
-
-    /// Back to the pack's own model.
-    pub fn reset(self) {
-        self.send(&Command::Reset);
-    }
-
-    /// Other settings for the live run.
-    pub fn configure(self, settings: Settings) {
-        match settings.check() {
-            Ok(()) => self.send(&Command::Configure { settings }),
-            Err(why) => self.state.fail("changing the settings", why.to_string()),
-        }
-    }
-
-    /// The link to what is on the screen.
-    pub fn current_link(self) -> Option<Link> {
-        let pack = self.state.pack.get()?;
-        let disease = self.state.disease.get().map(|disease| disease.id);
-        let backend = self.link.with_value(|link| link.backend).unwrap_or(BackendChoice::Auto);
-        Some(Link::to(&pack.name, &pack.hash, disease.as_deref(), self.state.settings(), backend))
-    }
-
-    fn follow(self, next: FollowUp) {
-        match next {
-            FollowUp::Opened => self.greet(),
-            FollowUp::Rank(entity) => self.rank(entity),
-            FollowUp::Ranked => mark_first_ranking(),
-            FollowUp::Refused => {
-                let name = self.link.with_value(|link| link.pack.clone()).unwrap_or_default();
-                self.refuse(&name);
-            }
-        }
-    }
-
-    /// A pack is open: apply the link once, and rank.
-    fn greet(self) {
-        let Some(pack) = self.state.pack.get_untracked() else { return };
-        let link = self.link.get_value();
-        // The link speaks for the first pack only; later ones open as they are.
-        self.link.set_value(Link { backend: link.backend, ..Link::default() });
-        if link.data.as_ref().is_some_and(|data| *data != pack.hash) {
-            self.state.fail(
-                "reading the link",
-                "The link was made with another version of this pack: numbers may differ from what its sender saw.",
-            );
-        }
-        if let Some(settings) = link.settings(pack.settings) {
-            self.configure(settings);
-        }
-        let first = |wanted: EntityId| pack.diseases.iter().find(|disease| disease.entity == wanted).cloned();
-        let own = pack.default_disease.and_then(first).or_else(|| pack.diseases.first().cloned());
-        match link.disease {
-            None => own.into_iter().for_each(|disease| self.choose_disease(disease)),
-            Some(id) => match pack.diseases.iter().find(|disease| disease.id == id) {
-                Some(disease) => self.choose_disease(disease.clone()),
-                None => {
-                    // A disease without known treatments is not listed, but can be found.
-                    own.into_iter().for_each(|disease| self.choose_disease(disease));
-                    self.state.wanted.set(Some(id.clone()));
-                    self.search(&id);
-                }
-            },
-        }
-    }
-
-    /// A pack could not be opened: the open one stays; with none open, the starter is.
-    fn refuse(self, name: &str) {
-        if self.state.is_ready() {
-            self.state.phase.set(Phase::Ready);
-        } else if name != STARTER && !name.is_empty() {
-            self.link.update_value(|link| *link = Link { backend: link.backend, ..Link::default() });
-            self.open_pack(STARTER);
-        } else {
-            self.state.phase.set(Phase::Empty);
-            self.state.status.set("No pack is open".into());
-        }
-    }
-
-    fn list_packs(self) {
-        leptos::task::spawn_local(async move {
-            if let Ok(abort) = AbortController::new() {
-                self.state.packs.set(pack::index(&abort.signal()).await);
-            }
-        });
-    }
-
-    fn rank(self, disease: EntityId) {
-        self.send(&Command::RankDrugs { disease, limit: self.rows.get_untracked() });
-    }
-
-    fn send(self, command: &Command) {
-        self.send_with(command, js_sys::Array::new());
-    }
-
-    fn send_with(self, command: &Command, buffers: js_sys::Array) {
-        self.engine.with_value(|engine| {
-            if let Some(engine) = engine {
-                engine.send_with(command, buffers);
-            }
-        });
-    }
+fn rank(disease: EntityId) {
+    engine::send(&Command::RankDrugs { disease, limit: peek(|model| model.rows).max(ROWS) });
 }
 
 /// Leaves a mark on the page's time line when the first ranking is there.
 fn mark_first_ranking() {
     thread_local! {
-        static MARKED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+        static MARKED: Cell<bool> = const { Cell::new(false) };
     }
     if !MARKED.replace(true) {
         if let Some(performance) = window().performance() {

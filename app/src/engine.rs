@@ -1,10 +1,9 @@
-//! The page's end of the worker: starts it, sends commands, hands events to the state.
+//! The page's end of the worker: starts it, sends commands, hands events on.
 //!
 //! Commands wait here until the worker says that it listens: messages to a module worker that is still
 //! loading can be lost.
 
 use std::cell::RefCell;
-use std::rc::Rc;
 
 use js_sys::Array;
 use lladr_core::session::{Command, Envelope, Event};
@@ -17,72 +16,63 @@ use crate::wire::{self, Message};
 /// Address of the worker's loader, beside the page.
 const LOADER: &str = "engine_loader.js";
 
-/// A handle on the worker.
-#[derive(Clone)]
-pub struct Engine(Rc<RefCell<Inner>>);
-
-struct Inner {
+/// The page's end.
+#[derive(Default)]
+struct Engine {
     worker: Option<Worker>,
     waiting: Vec<Message>,
     is_ready: bool,
 }
 
-impl Engine {
-    /// Start the worker. `hear` gets every event; `fail` a sentence if the worker cannot run.
-    pub fn start(hear: impl Fn(Envelope<Event>) + 'static, fail: impl Fn(&str) + 'static) -> Self {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(LOADER, &options).ok();
-        let engine =
-            Engine(Rc::new(RefCell::new(Inner { worker: worker.clone(), waiting: Vec::new(), is_ready: false })));
-        let Some(worker) = worker else {
-            fail("This browser starts no module workers. Use a current Firefox, Chrome, Edge or Safari.");
-            return engine;
-        };
-        let listener = {
-            let engine = engine.clone();
-            Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
-                let data = message.data();
-                if data.as_string().as_deref() == Some(wire::READY) {
-                    engine.flush();
-                } else if let Some(event) = wire::unpack::<Event>(&data) {
-                    hear(event);
-                }
-            })
-        };
-        worker.set_onmessage(Some(listener.as_ref().unchecked_ref()));
-        listener.forget();
-        let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-            fail("The engine stopped, or could not be loaded. Reload the page; what is on the screen stays readable.");
-        });
-        worker.set_onerror(Some(broken.as_ref().unchecked_ref()));
-        broken.forget();
-        engine
-    }
+thread_local! {
+    static ENGINE: RefCell<Engine> = RefCell::default();
+}
 
-    /// Send a command.
-    pub fn send(&self, command: &Command) {
-        self.send_with(command, Array::new());
-    }
-
-    /// Send a command with buffers beside it; they move to the worker.
-    pub fn send_with(&self, command: &Command, buffers: Array) {
-        if let Some(message) = wire::pack(command, buffers) {
-            self.0.borrow_mut().waiting.push(message);
-            if self.0.borrow().is_ready {
-                self.flush();
-            }
+/// Start the worker. `hear` gets every event; `fail` a sentence if the worker cannot run.
+pub fn start(hear: fn(Envelope<Event>), fail: fn(&str)) {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let Ok(worker) = Worker::new_with_options(LOADER, &options) else {
+        return fail("This browser starts no module workers. Use a current Firefox, Chrome, Edge or Safari.");
+    };
+    let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
+        let data = message.data();
+        if data.is_string() {
+            // The worker's only text: it listens.
+            ENGINE.with_borrow_mut(|engine| engine.is_ready = true);
+            flush();
+        } else if let Some(event) = wire::unpack::<Event>(&data) {
+            hear(event);
         }
-    }
+    });
+    worker.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    listener.forget();
+    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| {
+        fail("The engine stopped, or could not be loaded. Reload the page; what is on the screen stays readable.");
+    });
+    worker.set_onerror(Some(broken.as_ref().unchecked_ref()));
+    broken.forget();
+    ENGINE.with_borrow_mut(|engine| engine.worker = Some(worker));
+}
 
-    fn flush(&self) {
-        let mut inner = self.0.borrow_mut();
-        inner.is_ready = true;
-        let waiting = std::mem::take(&mut inner.waiting);
-        if let Some(worker) = &inner.worker {
-            for message in waiting {
-                let _ = worker.post_message_with_transfer(&message.object, &message.transfer);
-            }
-        }
+/// Send a command.
+pub fn send(command: &Command) {
+    send_with(command, Array::new());
+}
+
+/// Send a command with buffers beside it; they move to the worker.
+pub fn send_with(command: &Command, buffers: Array) {
+    if let Some(message) = wire::pack(command, buffers) {
+        ENGINE.with_borrow_mut(|engine| engine.waiting.push(message));
+        flush();
     }
+}
+
+fn flush() {
+    ENGINE.with_borrow_mut(|engine| {
+        let Some(worker) = engine.worker.clone().filter(|_| engine.is_ready) else { return };
+        for message in engine.waiting.drain(..) {
+            let _ = worker.post_message_with_transfer(&message.object, &message.transfer);
+        }
+    });
 }

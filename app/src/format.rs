@@ -31,7 +31,7 @@ pub fn sig3(value: f32) -> String {
     let exponent = size.log10().floor() as i32;
     if exponent < -3 {
         let mantissa = (size / 10f64.powi(exponent) * 10.0).round() as u64;
-        return format!("{sign}{}.{}e−{}", mantissa / 10, mantissa % 10, -exponent);
+        return sign.to_owned() + &fixed(mantissa as f64 / 10.0, 1) + "e−" + &(-exponent).to_string();
     }
     let decimals = (2 - exponent).clamp(0, 5) as u32;
     sign.to_owned() + &fixed(size, decimals)
@@ -47,13 +47,27 @@ pub fn fixed(value: f64, decimals: u32) -> String {
     }
     let fraction = (scaled % unit).to_string();
     let zeros = "0".repeat(decimals as usize - fraction.len());
-    format!("{whole}.{zeros}{fraction}")
+    whole.to_string() + "." + &zeros + &fraction
 }
 
 /// A setting as it is typed: `0.05`, `12`.
 pub fn plain(value: f32) -> String {
     let text = fixed(f64::from(value), 4);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A number as it is typed, without exponent: digits, at most one point. `None` for anything else.
+pub fn read(text: &str) -> Option<f32> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let mut value = 0u64;
+    for digit in whole.bytes().chain(fraction.bytes()) {
+        if !digit.is_ascii_digit() || value > u64::MAX / 16 {
+            return None;
+        }
+        value = value * 10 + u64::from(digit - b'0');
+    }
+    let unit = 10f64.powi(fraction.len() as i32);
+    (text.len() > text.contains('.') as usize).then_some((value as f64 / unit) as f32)
 }
 
 /// `1.24 M`, `12.3 k`, `845`: a rate or a large count.
@@ -130,5 +144,11 @@ mod tests {
         assert_eq!(plain(0.05), "0.05");
         assert_eq!(plain(12.0), "12");
         assert_eq!(plain(0.1), "0.1");
+        for value in [0.05, 12.0, 0.1, 0.0003] {
+            assert_eq!(read(&plain(value)), Some(value));
+        }
+        for bad in ["", ".", "1e5", "-1", "0x1", "NaN", "1.2.3", "99999999999999999999999"] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
     }
 }

@@ -6,6 +6,8 @@
 use lladr_core::model::Interaction;
 use lladr_core::session::{BackendChoice, Settings};
 
+use crate::format;
+
 /// The pack that comes with the page.
 pub const STARTER: &str = "starter";
 
@@ -51,18 +53,18 @@ impl Link {
                 "disease" => keep(&mut link.disease, Some(value.clone()).filter(|v| !v.is_empty() && v.len() <= 256)),
                 "model" => keep(&mut link.model, Interaction::from_name(&value)),
                 "dim" => keep(&mut link.dim, value.parse().ok()),
-                "lr" => keep(&mut link.lr, value.parse().ok().filter(|v: &f32| v.is_finite())),
+                "lr" => keep(&mut link.lr, format::read(&value)),
                 "negatives" => keep(&mut link.negatives, value.parse().ok()),
                 "batch" => keep(&mut link.batch, value.parse().ok()),
-                "gamma" => keep(&mut link.gamma, value.parse().ok().filter(|v: &f32| v.is_finite())),
-                "alpha" => keep(&mut link.alpha, value.parse().ok().filter(|v: &f32| v.is_finite())),
+                "gamma" => keep(&mut link.gamma, format::read(&value)),
+                "alpha" => keep(&mut link.alpha, format::read(&value)),
                 "seed" => keep(&mut link.seed, value.parse().ok()),
                 "backend" => keep(&mut link.backend, backend(&value)),
                 _ => true,
             };
             if !understood {
                 let shown: String = value.chars().take(60).collect();
-                refused.push(format!("{key}={shown}"));
+                refused.push(key.into_owned() + "=" + &shown);
             }
         }
         (link, refused)
@@ -108,33 +110,34 @@ impl Link {
     }
 }
 
-impl std::fmt::Display for Link {
-    /// The query string, with its `?`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Link {
+    /// The query string, with its `?`; empty for a link that asks for nothing.
+    pub fn query(&self) -> String {
         let mut parts: Vec<(&str, String)> = Vec::new();
         let mut add = |key, value: Option<String>| parts.extend(value.map(|value| (key, value)));
         add("pack", self.pack.clone());
         add("disease", self.disease.clone());
         add("model", self.model.map(|v| v.name().to_owned()));
         add("dim", self.dim.map(|v| v.to_string()));
-        add("lr", self.lr.map(crate::format::plain));
+        add("lr", self.lr.map(format::plain));
         add("negatives", self.negatives.map(|v| v.to_string()));
         add("batch", self.batch.map(|v| v.to_string()));
-        add("gamma", self.gamma.map(crate::format::plain));
-        add("alpha", self.alpha.map(crate::format::plain));
+        add("gamma", self.gamma.map(format::plain));
+        add("alpha", self.alpha.map(format::plain));
         add("seed", self.seed.map(|v| v.to_string()));
         add("backend", self.backend.map(|v| backend_name(v).to_owned()));
         add("data", self.data.clone());
-        for (i, (key, value)) in parts.iter().enumerate() {
-            f.write_str(if i == 0 { "?" } else { "&" })?;
-            f.write_str(key)?;
-            f.write_str("=")?;
+        let mut query = String::new();
+        for (key, value) in parts {
+            query.push(if query.is_empty() { '?' } else { '&' });
+            query.push_str(key);
+            query.push('=');
             for piece in form_urlencoded::byte_serialize(value.as_bytes()) {
                 // A colon is allowed in a query, and identifiers are full of them.
-                f.write_str(&piece.replace("%3A", ":"))?;
+                query.push_str(if piece == "%3A" { ":" } else { piece });
             }
         }
-        Ok(())
+        query
     }
 }
 
@@ -171,7 +174,7 @@ mod tests {
         (settings.dim, settings.learning_rate, settings.seed, settings.gamma) = (128, 0.05, 42, 3.5);
         let disease = Some("Disease::DOID:9352");
         let link = Link::to("starter", "1f2e3d", disease, settings, BackendChoice::Cpu);
-        let text = link.to_string();
+        let text = link.query();
         assert!(text.starts_with("?pack=starter&disease=Disease::DOID:9352&model=distmult&dim=128&lr=0.05"), "{text}");
         let (read, refused) = Link::parse(&text);
         assert_eq!(read, link);
@@ -192,7 +195,7 @@ mod tests {
         let (link, refused) = Link::parse("");
         assert!(refused.is_empty());
         assert_eq!(link.settings(Settings::default()), None);
-        assert_eq!(link.to_string(), "");
+        assert_eq!(link.query(), "");
     }
 
     #[test]

@@ -3,75 +3,79 @@
 use leptos::prelude::*;
 use lladr_core::session::{MetricLine, PackSummary};
 
-use crate::app::use_app;
+use crate::app;
 use crate::format;
-use crate::ui::dialog::Dialog;
-use crate::ui::panels::use_panels;
+use crate::state::{Topics, look};
+use crate::ui::dialog::{dialog, show};
+use crate::ui::live::{follow, part};
 
 /// The dialog about the pack.
-#[component]
-pub fn About() -> impl IntoView {
-    let state = use_app().state;
-    view! {
-        <Dialog open=use_panels().about title="About this pack" id="about">
-            {move || match state.pack.get() {
-                Some(pack) => card(&pack).into_any(),
-                None => view! { <p>"No pack is open yet."</p> }.into_any(),
-            }}
-        </Dialog>
-    }
+pub fn about() -> AnyView {
+    follow(|| show("about", look(Topics::PANELS, |model| model.about_open)));
+    let body = part(|| match look(Topics::PACK, |model| model.pack.clone()) {
+        Some(pack) => card(&pack),
+        None => view! { <p>"No pack is open yet."</p> }.into_any(),
+    });
+    dialog("about", "About this pack", || app::show_about(false), body.into_any())
 }
 
-fn card(pack: &PackSummary) -> impl IntoView + use<> {
-    let [train, valid, test] = pack.triples.map(format::count);
-    let counts = format!(
-        "{}, {}; {train} triples for training, {valid} for validation, {test} for testing.",
-        format::plural(pack.entities, "entity", "entities"),
-        format::plural(pack.relations, "relation", "relations"),
-    );
-    let metrics = by_protocol(&pack.metrics);
+fn card(pack: &PackSummary) -> AnyView {
+    let sources: Vec<AnyView> =
+        pack.sources.iter().map(|source| view! { <li>{source.clone()}</li> }.into_any()).collect();
+    let metrics: Vec<AnyView> = by_protocol(&pack.metrics).into_iter().map(metrics).collect();
+    let words = if metrics.is_empty() {
+        "The pack has no trained model: press play to train one here."
+    } else {
+        "Each group of numbers was measured in the way that stands below it. MRR and Hits@10: 1 is best. AMRI: 1 is best, 0 is chance."
+    };
     view! {
         <h3 class="about-title">{pack.title.clone()}</h3>
         <p>{pack.description.clone()}</p>
-        <p class="numeric">{counts}</p>
-        {if metrics.is_empty() {
-            view! { <p>"The pack has no trained model: press play to train one here."</p> }.into_any()
-        } else {
-            view! {
-                <h3>"How good its model is"</h3>
-                <div data-testid="metrics">
-                    {metrics
-                        .into_iter()
-                        .map(|(protocol, metrics)| {
-                            view! {
-                                <section class="metrics">
-                                    <dl>
-                                        {metrics
-                                            .into_iter()
-                                            .map(|metric| {
-                                                view! {
-                                                    <div>
-                                                        <dt>{metric.name}</dt>
-                                                        <dd>{format::sig3(metric.value)}</dd>
-                                                    </div>
-                                                }
-                                            })
-                                            .collect_view()}
-                                    </dl>
-                                    <p class="protocol">{protocol}</p>
-                                </section>
-                            }
-                        })
-                        .collect_view()}
-                </div>
-            }
-                .into_any()
-        }}
+        <p class="numeric">{counts(pack)}</p>
+        <h3>"How good its model is"</h3>
+        <p>{words}</p>
+        <div data-testid="metrics">{metrics}</div>
         <h3>"Sources and licence"</h3>
-        <ul>{pack.sources.iter().map(|source| view! { <li>{source.clone()}</li> }).collect_view()}</ul>
+        <ul>{sources}</ul>
         <p>"Licence of the whole: " {pack.licence.clone()}</p>
         <p class="id">"Data " {pack.hash.clone()}</p>
     }
+    .into_any()
+}
+
+fn counts(pack: &PackSummary) -> String {
+    let [train, valid, test] = pack.triples.map(format::count);
+    let entities = format::plural(pack.entities, "entity", "entities");
+    let relations = format::plural(pack.relations, "relation", "relations");
+    entities
+        + ", "
+        + &relations
+        + "; "
+        + &train
+        + " triples for training, "
+        + &valid
+        + " for validation, "
+        + &test
+        + " for testing."
+}
+
+fn metrics((protocol, metrics): (String, Vec<MetricLine>)) -> AnyView {
+    let line = |metric: MetricLine| {
+        view! {
+            <div>
+                <dt>{metric.name}</dt>
+                <dd>{format::sig3(metric.value)}</dd>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="metrics">
+            <dl>{metrics.into_iter().map(line).collect::<Vec<_>>()}</dl>
+            <p class="protocol">{protocol}</p>
+        </section>
+    }
+    .into_any()
 }
 
 /// Metrics that were measured the same way, together.

@@ -1,175 +1,168 @@
 //! The selected entity: what it is, where it ranks, what the graph states about it, where to check.
 
 use leptos::prelude::*;
+use lladr_core::ids::EntityId;
 use lladr_core::scatter::Group;
 use lladr_core::scatter::palette::{mark_of, words_of};
-use lladr_core::session::{EntityCard, EntityRef, Fact};
+use lladr_core::session::{EntityCard, Fact};
+use web_sys::MouseEvent;
 
-use crate::app::{App, use_app};
+use crate::app;
 use crate::components::ranking::known_word;
 use crate::format;
 use crate::links::{self, Outward};
-use crate::ui::glyph::{StatusGlyph, TypeGlyph};
-use crate::ui::icon::{CLOSE, Icon};
-use crate::ui::panels::{Tab, use_panels};
+use crate::state::{Model, Topics, look, peek};
+use crate::ui::glyph::{status_glyph, type_glyph};
+use crate::ui::icon::{CLOSE, icon};
+use crate::ui::live::{click, number_at, part};
 
 /// Synonyms that are shown.
 const SYNONYMS: usize = 8;
 
 /// The right drawer; closed until something is selected.
-#[component]
-pub fn Detail() -> impl IntoView {
-    let app = use_app();
-    let state = app.state;
+pub fn detail() -> impl IntoView + use<> {
     view! {
-        <aside class="panel-detail" data-testid="detail" aria-label="Details">
-            {move || match (state.card.get(), state.selected.get()) {
-                (Some(card), Some(_)) => view! { <Card card=(*card).clone() /> }.into_any(),
-                (None, Some(_)) => view! { <p class="detail-empty">"Looking it up …"</p> }.into_any(),
-                _ => {
-                    view! { <p class="detail-empty">"Select a drug in the list or a mark on the map to read about it."</p> }
-                        .into_any()
-                }
-            }}
+        <aside class="panel-detail" data-testid="detail" aria-label="Details" on:click=click(followed)>
+            {part(content)}
         </aside>
     }
 }
 
-#[component]
-fn Card(card: EntityCard) -> impl IntoView {
-    let app = use_app();
-    let panels = use_panels();
+/// A click on the name of another entity.
+fn followed(event: MouseEvent) {
+    if let Some(row) = number_at(&event, "data-row") {
+        app::select(EntityId(row));
+    }
+}
+
+fn content() -> AnyView {
+    look(Topics::CARD | Topics::SELECTED, |model| match (&model.card, model.selected) {
+        (Some(card), Some(_)) => card_view(card),
+        (None, Some(_)) => quiet("Looking it up …"),
+        _ => quiet("Select a drug in the list or a mark on the map to read about it."),
+    })
+}
+
+fn quiet(words: &'static str) -> AnyView {
+    view! { <p class="detail-empty">{words}</p> }.into_any()
+}
+
+fn card_view(card: &EntityCard) -> AnyView {
     let EntityCard { entity, synonyms, degree, facts, facts_total } = card;
     let is_disease = mark_of(&entity.kind).group == Group::Disease;
-    let ranked = entity.clone();
-    let close = move |_| {
-        app.clear_selection();
-        panels.tab.set(Tab::List);
-    };
-    let more = synonyms.len().saturating_sub(SYNONYMS);
     view! {
         <header class="detail-head">
-            <p class="detail-kind">
-                <TypeGlyph kind=entity.kind.clone() />
-                {words_of(&entity.kind, false)}
-            </p>
-            <button class="button-icon" data-testid="detail-close" aria-label="Close the details" on:click=close>
-                <Icon path=CLOSE />
+            <p class="detail-kind">{type_glyph(&entity.kind)} {words_of(&entity.kind, false)}</p>
+            <button
+                class="button-icon"
+                data-testid="detail-close"
+                aria-label="Close the details"
+                on:click=click(|_| app::clear_selection())
+            >
+                {icon(CLOSE)}
             </button>
             <h2 data-testid="detail-name">{entity.label.clone()}</h2>
             <p class="id" data-testid="detail-id">{entity.id.clone()}</p>
         </header>
-        {is_disease
-            .then(|| {
-                view! {
-                    <button
-                        class="button"
-                        data-testid="detail-rank"
-                        on:click=move |_| {
-                            app.choose_disease(ranked.clone());
-                            panels.tab.set(Tab::List);
-                        }
-                    >
-                        "Rank drugs for this disease"
-                    </button>
-                }
-            })}
-        <Standing drug=entity.clone() />
-        {(!synonyms.is_empty())
-            .then(|| {
-                let names = synonyms.into_iter().take(SYNONYMS).collect::<Vec<_>>().join(" · ");
-                view! {
-                    <h3>"Also called"</h3>
-                    <p class="synonyms">
-                        {names} {(more > 0).then(|| format!(" · {more} more"))}
-                    </p>
-                }
-            })}
+        <button class="button" data-testid="detail-rank" hidden=!is_disease on:click=click(rank_this)>
+            "Rank drugs for this disease"
+        </button>
+        {part(standing)}
+        {also(synonyms)}
         <h3>"What the graph states"</h3>
-        <p class="quiet">{degree_words(degree)}</p>
-        <Facts facts total=facts_total />
+        <p class="quiet">{degree_words(*degree)}</p>
+        {groups(facts)}
+        <p class="quiet">{rest(*facts_total, facts.len() as u32)}</p>
         <h3>"Read elsewhere"</h3>
-        <Links links=links::outward(&entity.id, &entity.label) />
+        {links_view(links::outward(&entity.id, &entity.label))}
     }
+    .into_any()
+}
+
+fn rank_this(_: MouseEvent) {
+    if let Some(disease) = peek(|model| model.card.as_ref().map(|card| card.entity.clone())) {
+        app::go_to_disease(disease);
+    }
+}
+
+fn also(synonyms: &[String]) -> AnyView {
+    if synonyms.is_empty() {
+        return ().into_any();
+    }
+    let mut names = synonyms[..synonyms.len().min(SYNONYMS)].join(" · ");
+    if synonyms.len() > SYNONYMS {
+        names = names + " · " + &format::count((synonyms.len() - SYNONYMS) as u32) + " more";
+    }
+    view! {
+        <h3>"Also called"</h3>
+        <p class="synonyms">{names}</p>
+    }
+    .into_any()
 }
 
 fn degree_words(degree: u32) -> String {
     match degree {
-        0 => "No triple of the training set is about it: the model knows nothing of it.".into(),
-        1 => "One triple of the training set is about it.".into(),
-        many => format!("{} triples of the training set are about it.", format::count(many)),
+        0 => "No triple of the training set is about it: the model knows nothing of it.".to_owned(),
+        1 => "One triple of the training set is about it.".to_owned(),
+        many => format::count(many) + " triples of the training set are about it.",
     }
+}
+
+fn rest(total: u32, shown: u32) -> String {
+    if total > shown { "and ".to_owned() + &format::count(total - shown) + " more" } else { String::new() }
 }
 
 /// Rank of a drug for the chosen disease; follows the model while it trains.
-#[component]
-fn Standing(drug: EntityRef) -> impl IntoView {
-    let app = use_app();
-    let (entity, label) = (drug.entity, drug.label);
-    let row = Memo::new(move |_| {
-        app.state.ranking.with(|ranking| {
-            let ranking = ranking.as_ref()?;
-            let row = ranking.rows.iter().find(|row| row.drug.entity == entity)?;
-            Some((row.clone(), ranking.disease.label.clone(), ranking.candidates))
-        })
-    });
-    move || {
-        row.get().map(|(row, disease, candidates)| {
-            let place = format!("Rank {} of {}", format::rank(row.rank), format::count(candidates));
-            let links = links::evidence(&label, &disease);
-            view! {
-                <div class="standing" data-testid="detail-standing">
-                    <p class="standing-for">{format!("For {disease}")}</p>
-                    <p class="standing-rank">{place}</p>
-                    <p class="standing-status">
-                        <StatusGlyph status=row.status />
-                        {known_word(row.status)}
-                        " · percentile "
-                        {format::percentile(row.percentile)}
-                    </p>
-                    <Links links />
-                </div>
-            }
-        })
-    }
+fn standing() -> AnyView {
+    look(Topics::RANKING | Topics::CARD, |model| standing_view(model).unwrap_or_else(|| ().into_any()))
 }
 
-#[component]
-fn Facts(facts: Vec<Fact>, total: u32) -> impl IntoView {
-    let shown = facts.len() as u32;
-    let app = use_app();
-    view! {
-        {group(facts)
-            .into_iter()
-            .map(|(words, facts)| {
-                view! {
-                    <section class="facts">
-                        <h4>{words}</h4>
-                        <ul>{facts.into_iter().map(|fact| fact_line(app, fact)).collect_view()}</ul>
-                    </section>
-                }
-            })
-            .collect_view()}
-        {(total > shown).then(|| view! { <p class="quiet">{format!("and {} more", format::count(total - shown))}</p> })}
-    }
+fn standing_view(model: &Model) -> Option<AnyView> {
+    let (ranking, card) = (model.ranking.as_ref()?, model.card.as_ref()?);
+    let row = ranking.rows.iter().find(|row| row.drug.entity == card.entity.entity)?;
+    let disease = &ranking.disease.label;
+    let place = "Rank ".to_owned() + &format::rank(row.rank) + " of " + &format::count(ranking.candidates);
+    let status = known_word(row.status).to_owned() + " · percentile " + &format::percentile(row.percentile);
+    let view = view! {
+        <div class="standing" data-testid="detail-standing">
+            <p class="standing-for">{"For ".to_owned() + disease}</p>
+            <p class="standing-rank">{place}</p>
+            <p class="standing-status">{status_glyph(row.status)} {status}</p>
+            {links_view(links::evidence(&card.entity.label, disease))}
+        </div>
+    };
+    Some(view.into_any())
 }
 
-fn fact_line(app: App, fact: Fact) -> impl IntoView {
-    let other = fact.other.entity;
+fn groups(facts: &[Fact]) -> Vec<AnyView> {
+    let group = |(words, facts): (String, Vec<&Fact>)| {
+        view! {
+            <section class="facts">
+                <h4>{words}</h4>
+                <ul>{facts.into_iter().map(fact_view).collect::<Vec<_>>()}</ul>
+            </section>
+        }
+        .into_any()
+    };
+    group_facts(facts).into_iter().map(group).collect()
+}
+
+fn fact_view(fact: &Fact) -> AnyView {
     view! {
-        <li title=fact.relation>
-            <TypeGlyph kind=fact.other.kind />
-            <button class="link" on:click=move |_| app.select(other)>{fact.other.label}</button>
-            {fact.held_out.then(|| view! { <span class="tag">"held-out"</span> })}
+        <li title=fact.relation.clone()>
+            {type_glyph(&fact.other.kind)}
+            <button class="link" data-row=fact.other.entity.0.to_string()>{fact.other.label.clone()}</button>
+            <span class="tag" hidden=!fact.held_out>"held-out"</span>
         </li>
     }
+    .into_any()
 }
 
 /// Facts by their words, in the order they came; incoming ones read backwards.
-fn group(facts: Vec<Fact>) -> Vec<(String, Vec<Fact>)> {
-    let mut groups: Vec<(String, Vec<Fact>)> = Vec::new();
+fn group_facts(facts: &[Fact]) -> Vec<(String, Vec<&Fact>)> {
+    let mut groups: Vec<(String, Vec<&Fact>)> = Vec::new();
     for fact in facts {
-        let words = if fact.outgoing { format!("{} …", fact.words) } else { format!("… {} it", fact.words) };
+        let words = if fact.outgoing { fact.words.clone() + " …" } else { "… ".to_owned() + &fact.words + " it" };
         match groups.iter_mut().find(|(other, _)| *other == words) {
             Some((_, members)) => members.push(fact),
             None => groups.push((words, vec![fact])),
@@ -178,28 +171,22 @@ fn group(facts: Vec<Fact>) -> Vec<(String, Vec<Fact>)> {
     groups
 }
 
-#[component]
-fn Links(links: Vec<Outward>) -> impl IntoView {
-    view! {
-        <ul class="links">
-            {links
-                .into_iter()
-                .map(|link| {
-                    view! {
-                        <li>
-                            <a href=link.href target="_blank" rel="noopener noreferrer">{link.site}</a>
-                        </li>
-                    }
-                })
-                .collect_view()}
-        </ul>
-    }
+fn links_view(links: Vec<Outward>) -> AnyView {
+    let link = |link: Outward| {
+        view! {
+            <li>
+                <a href=link.href target="_blank" rel="noopener noreferrer">{link.site}</a>
+            </li>
+        }
+        .into_any()
+    };
+    view! { <ul class="links">{links.into_iter().map(link).collect::<Vec<_>>()}</ul> }.into_any()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lladr_core::ids::EntityId;
+    use lladr_core::session::EntityRef;
 
     #[test]
     fn facts_are_grouped_by_direction_and_words() {

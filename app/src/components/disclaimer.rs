@@ -3,8 +3,7 @@
 use leptos::prelude::*;
 
 /// What this tool is for, and what it is not.
-#[component]
-pub fn Disclaimer() -> impl IntoView {
+pub fn disclaimer() -> impl IntoView + use<> {
     view! {
         <footer class="disclaimer">
             <p data-testid="disclaimer">

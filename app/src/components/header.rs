@@ -2,24 +2,26 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_app;
-use crate::components::search::Search;
-use crate::hooks::theme::use_theme;
-use crate::state::Phase;
-use crate::ui::icon::{Icon, THEME};
-use crate::ui::panels::use_panels;
+use crate::app;
+use crate::components::search::search;
+use crate::hooks::theme;
+use crate::state::{Model, Phase, Topics, look};
+use crate::ui::icon::{THEME, icon};
+use crate::ui::live::{click, event, part, text};
 
 /// The top line.
-#[component]
-pub fn Header() -> impl IntoView {
-    let (panels, theme) = (use_panels(), use_theme());
+pub fn header() -> impl IntoView + use<> {
     view! {
         <header class="header">
             <h1 class="brand">"LLaDR Explorer"</h1>
-            <PackName />
-            <Search />
+            <p class="pack">
+                <span class="visually-hidden">"Pack: "</span>
+                <span data-testid="pack-name" class="pack-name">{text(|| look(Topics::PACK | Topics::PHASE, pack_title))}</span>
+                {part(choice)}
+            </p>
+            {search()}
             <div class="header-tools">
-                <button class="button-quiet about-button" data-testid="about-open" on:click=move |_| panels.about.set(true)>
+                <button class="button-quiet about-button" data-testid="about-open" on:click=click(|_| app::show_about(true))>
                     "About" <span class="about-more">" this pack"</span>
                 </button>
                 <button
@@ -27,16 +29,16 @@ pub fn Header() -> impl IntoView {
                     data-testid="theme-toggle"
                     aria-label="Switch between light and dark"
                     title="Light or dark"
-                    on:click=move |_| theme.toggle()
+                    on:click=click(|_| theme::toggle())
                 >
-                    <Icon path=THEME />
+                    {icon(THEME)}
                 </button>
                 <button
                     class="button-icon"
                     data-testid="help-open"
                     aria-label="Help and shortcuts"
                     title="Help and shortcuts (?)"
-                    on:click=move |_| panels.help.set(true)
+                    on:click=click(|_| app::show_help(true))
                 >
                     <span aria-hidden="true">"?"</span>
                 </button>
@@ -45,55 +47,38 @@ pub fn Header() -> impl IntoView {
     }
 }
 
-/// The open pack; a choice where the page offers more than one.
-#[component]
-fn PackName() -> impl IntoView {
-    let app = use_app();
-    let state = app.state;
-    let open =
-        Memo::new(move |_| state.pack.with(|pack| pack.as_ref().map(|pack| (pack.name.clone(), pack.title.clone()))));
-    let loading = Memo::new(move |_| match state.phase.get() {
-        Phase::Fetching { pack, .. } | Phase::Opening { pack } => Some(pack),
-        Phase::Ready | Phase::Empty => None,
-    });
-    let title = move || match (open.get(), loading.get()) {
-        (Some((_, title)), _) => title,
-        (None, Some(name)) => name,
-        (None, None) => "no pack".into(),
-    };
-    let choose = move |event| {
-        let name = event_target_value(&event);
-        app.open_pack(&name);
-    };
-    view! {
-        <p class="pack">
-            <span class="visually-hidden">"Pack: "</span>
-            <Show
-                when=move || { state.packs.with(|packs| packs.len() > 1) }
-                fallback=move || view! { <span data-testid="pack-name" class="pack-name">{title}</span> }
-            >
-                <span data-testid="pack-name" class="visually-hidden">{title}</span>
-                <select
-                    class="pack-select"
-                    data-testid="pack-select"
-                    aria-label="Pack"
-                    on:change=choose
-                    prop:value=move || open.get().map(|(name, _)| name).unwrap_or_default()
-                >
-                    {move || {
-                        let current = open.get().map(|(name, _)| name);
-                        state
-                            .packs
-                            .get()
-                            .into_iter()
-                            .map(|(name, title)| {
-                                let selected = current.as_deref() == Some(&*name);
-                                view! { <option value=name selected=selected>{title}</option> }
-                            })
-                            .collect_view()
-                    }}
-                </select>
-            </Show>
-        </p>
+/// The open pack; before there is one, the one that is loading.
+fn pack_title(model: &Model) -> String {
+    match (&model.pack, &model.phase) {
+        (Some(pack), _) => pack.title.clone(),
+        (None, Phase::Fetching(name, ..) | Phase::Opening(name)) => name.clone(),
+        _ => "no pack".to_owned(),
     }
+}
+
+/// A choice of packs, where the page offers more than one.
+fn choice() -> AnyView {
+    let packs = look(Topics::PACKS | Topics::PACK | Topics::PHASE, |model| model.packs.clone());
+    if packs.len() < 2 {
+        return ().into_any();
+    }
+    let open = look(Topics::PACK, |model| model.pack.as_ref().map(|pack| pack.name.clone())).unwrap_or_default();
+    let options: Vec<AnyView> = packs
+        .into_iter()
+        .map(|(name, title)| {
+            let selected = name == open;
+            view! { <option value=name selected=selected>{title}</option> }.into_any()
+        })
+        .collect();
+    view! {
+        <select
+            class="pack-select"
+            data-testid="pack-select"
+            aria-label="Open another pack"
+            on:change=event(|event| app::open_pack(&event_target_value(&event)))
+        >
+            {options}
+        </select>
+    }
+    .into_any()
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::ui::dialog::Dialog;
-use crate::ui::panels::use_panels;
+use crate::app;
+use crate::state::{Topics, look};
+use crate::ui::dialog::{dialog, show};
+use crate::ui::live::follow;
 
 const KEYS: [(&str, &str); 10] = [
     ("/", "Search by name, synonym or identifier"),
@@ -19,43 +21,40 @@ const KEYS: [(&str, &str); 10] = [
 ];
 
 /// The help dialog.
-#[component]
-pub fn Help() -> impl IntoView {
-    view! {
-        <Dialog open=use_panels().help title="Help" id="help">
-            <p>
-                "A knowledge graph holds what is known about drugs, diseases and genes as triples, such as "
-                <em>"metformin treats type 2 diabetes"</em>
-                ". A model places every entity so that true triples score high; then it scores the triples that nobody has written down. "
-                "Drugs that rank high for a disease without being known for it are hypotheses to check, nothing more."
-            </p>
-            <h3>"Three kinds of drugs"</h3>
-            <ul>
-                <li><strong>"Known"</strong>": a treatment in the graph, seen in training."</li>
-                <li>
-                    <strong>"Held-out"</strong>
-                    ": a true treatment that was kept from training. Where such a drug ranks shows what the model can find."
-                </li>
-                <li><strong>"Predicted"</strong>": not in the graph. A hypothesis."</li>
-            </ul>
-            <h3>"Train it yourself"</h3>
-            <p>
-                "Play starts a new model from random numbers and trains it in this browser, on the GPU where there is one. "
-                "Map and ranking follow. Reset brings back the model that came with the pack."
-            </p>
-            <h3>"Keys"</h3>
-            <dl class="keys">
-                {KEYS
-                    .map(|(key, words)| {
-                        view! {
-                            <div>
-                                <dt><kbd>{key}</kbd></dt>
-                                <dd>{words}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
-        </Dialog>
-    }
+pub fn help() -> AnyView {
+    follow(|| show("help", look(Topics::PANELS, |model| model.help_open)));
+    let keys = KEYS.map(|(key, words)| {
+        view! {
+            <div>
+                <dt><kbd>{key}</kbd></dt>
+                <dd>{words}</dd>
+            </div>
+        }
+        .into_any()
+    });
+    let body = view! {
+        <p>
+            "A knowledge graph holds what is known about drugs, diseases and genes as triples, such as "
+            <em>"metformin treats type 2 diabetes"</em>
+            ". A model places every entity so that true triples score high; then it scores the triples that nobody has written down. "
+            "Drugs that rank high for a disease without being known for it are hypotheses to check, nothing more."
+        </p>
+        <h3>"Three kinds of drugs"</h3>
+        <ul>
+            <li><strong>"Known"</strong>": a treatment in the graph, seen in training."</li>
+            <li>
+                <strong>"Held-out"</strong>
+                ": a true treatment that was kept from training. Where such a drug ranks shows what the model can find."
+            </li>
+            <li><strong>"Predicted"</strong>": not in the graph. A hypothesis."</li>
+        </ul>
+        <h3>"Train it yourself"</h3>
+        <p>
+            "Play starts a new model from random numbers and trains it in this browser, on the GPU where there is one. "
+            "Map and ranking follow. Reset brings back the model that came with the pack."
+        </p>
+        <h3>"Keys"</h3>
+        <dl class="keys">{Vec::from(keys)}</dl>
+    };
+    dialog("help", "Help", || app::show_help(false), body.into_any())
 }

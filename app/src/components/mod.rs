@@ -1,4 +1,4 @@
-//! The parts of the page. Each reads the state and sends intents; none waits for anything.
+//! The parts of the page. Each reads the model and sends intents; none waits for anything.
 
 pub mod about;
 pub mod detail;

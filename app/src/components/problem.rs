@@ -2,42 +2,37 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_app;
-use crate::ui::icon::{CLOSE, Icon};
+use crate::state::{Topics, change, look};
+use crate::ui::icon::{CLOSE, icon};
+use crate::ui::live::{click, part};
 
 /// The last problem, until it is dismissed.
-#[component]
-pub fn ProblemLine() -> impl IntoView {
-    let problem = use_app().state.problem;
-    view! {
-        <div class="problem-slot" role="alert">
-            {move || {
-                problem
-                    .get()
-                    .map(|told| {
-                        view! {
-                            <div class="problem" data-testid="error">
-                                <p>
-                                    <strong>{sentence_start(&told.doing)} ": "</strong>
-                                    {told.message}
-                                </p>
-                                <button
-                                    class="button-icon"
-                                    data-testid="error-dismiss"
-                                    aria-label="Dismiss this message"
-                                    on:click=move |_| problem.set(None)
-                                >
-                                    <Icon path=CLOSE />
-                                </button>
-                            </div>
-                        }
-                    })
-            }}
-        </div>
-    }
+pub fn problem() -> impl IntoView + use<> {
+    view! { <div role="alert">{part(told)}</div> }
 }
 
-/// `opening the pack x` → `Problem while opening the pack x`.
-fn sentence_start(doing: &str) -> String {
-    format!("Problem while {doing}")
+fn told() -> AnyView {
+    let Some(problem) = look(Topics::PROBLEM, |model| model.problem.clone()) else { return ().into_any() };
+    view! {
+        <div class="problem" data-testid="error">
+            <p>
+                <strong>{"Problem while ".to_owned() + &problem.doing + ": "}</strong>
+                {problem.message}
+            </p>
+            <button
+                class="button-icon"
+                data-testid="error-dismiss"
+                aria-label="Dismiss this message"
+                on:click=click(|_| {
+                    change(|model| {
+                        model.problem = None;
+                        Topics::PROBLEM
+                    });
+                })
+            >
+                {icon(CLOSE)}
+            </button>
+        </div>
+    }
+    .into_any()
 }

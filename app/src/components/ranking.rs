@@ -4,95 +4,134 @@
 //! One row is tabbable; arrows, Home and End move between rows, Enter opens the drug.
 
 use leptos::prelude::*;
+use lladr_core::ids::EntityId;
 use lladr_core::predict::LinkStatus;
 use lladr_core::session::{ModelSource, Ranking, RankingRow};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
-use crate::app::use_app;
+use crate::app;
 use crate::format;
-use crate::state::Phase;
-use crate::ui::glyph::StatusGlyph;
-use crate::ui::panels::{Tab, use_panels};
+use crate::state::{Model, Phase, Topics, change, look, peek};
+use crate::ui::glyph::status_glyph;
+use crate::ui::live::{click, flag, maybe, number_at, part, text, truth};
 
 /// The left panel.
-#[component]
-pub fn RankingPanel() -> impl IntoView {
-    let state = use_app().state;
+pub fn ranking() -> impl IntoView + use<> {
     view! {
         <section class="panel-list" id="ranking" aria-label="Disease and ranked drugs">
-            <Show when=move || state.is_ready() fallback=Waiting>
-                <DiseaseHead />
-                <RankingTable />
-            </Show>
+            {waiting()}
+            {head()}
+            <div class="ranking-scroll" hidden=flag(is_waiting)>
+                <table class="ranking" role="grid" data-testid="ranking-table" aria-label="Drugs, best first">
+                    <thead>
+                        <tr>
+                            <th class="col-rank" scope="col" title="1 is the drug the model finds most plausible; ties share their mean rank">"Rank"</th>
+                            <th class="col-drug" scope="col">"Drug"</th>
+                            <th class="col-known" scope="col" title="known: a treatment the model was trained on; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis">"Status"</th>
+                            <th class="col-percentile" scope="col" title="Share of all ranked drugs that stand below, in percent. Not a probability">"Percentile"</th>
+                        </tr>
+                    </thead>
+                    <tbody
+                        on:click=click(clicked)
+                        on:keydown=pressed as fn(KeyboardEvent)
+                        on:focusin=focused as fn(FocusEvent)
+                    >
+                        {part(rows)}
+                    </tbody>
+                </table>
+                <button
+                    class="button-quiet more"
+                    data-testid="ranking-more"
+                    hidden=flag(|| look(Topics::RANKING | Topics::PACK, |model| !has_more(model)))
+                    on:click=click(|_| app::more_rows())
+                >
+                    "Show more drugs"
+                </button>
+            </div>
         </section>
     }
 }
 
 /// What is shown before a pack is open.
-#[component]
-fn Waiting() -> impl IntoView {
-    let app = use_app();
-    let words = move || match app.state.phase.get() {
-        Phase::Fetching { total: 0.0, .. } => "Looking up the pack …".to_owned(),
-        Phase::Fetching { received, total, .. } => {
-            format!("Loading the graph and its model: {} of {}", format::bytes(received), format::bytes(total))
-        }
-        Phase::Opening { .. } => "Checking and opening the files …".to_owned(),
-        Phase::Ready => String::new(),
-        Phase::Empty => "No pack could be opened. The message above says why.".to_owned(),
-    };
-    let share = move || match app.state.phase.get() {
-        Phase::Fetching { received, total, .. } if total > 0.0 => Some((received / total).to_string()),
-        Phase::Fetching { .. } => Some("0".into()),
-        Phase::Opening { .. } => Some("1".into()),
-        _ => None,
-    };
-    let is_empty = move || app.state.phase.get() == Phase::Empty;
+fn waiting() -> impl IntoView + use<> {
     view! {
-        <div class="waiting" data-testid="loading">
+        <div class="waiting" data-testid="loading" hidden=flag(|| !is_waiting())>
             <p class="waiting-title">"Which known drugs might help with another disease?"</p>
-            <p>{words}</p>
-            <Show when=move || !is_empty()>
-                <progress class="bar" max="1" value=share aria-label="Loading"></progress>
-            </Show>
-            <Show when=is_empty>
-                <button class="button" on:click=move |_| app.open_pack(crate::url::STARTER)>
-                    "Open the starter pack"
-                </button>
-            </Show>
+            <p>{text(|| look(Topics::PHASE, |model| phase_words(&model.phase)))}</p>
+            <progress
+                class="bar"
+                max="1"
+                aria-label="Loading"
+                hidden=flag(is_empty)
+                value=text(|| look(Topics::PHASE, |model| share(&model.phase)))
+            ></progress>
+            <button class="button" hidden=flag(|| !is_empty()) on:click=click(|_| app::open_pack(crate::url::STARTER))>
+                "Open the starter pack"
+            </button>
         </div>
     }
 }
 
-#[component]
-fn DiseaseHead() -> impl IntoView {
-    let app = use_app();
-    let state = app.state;
-    let label = move || state.disease.get().map(|disease| disease.label).unwrap_or_default();
-    let id = move || state.disease.get().map(|disease| disease.id).unwrap_or_default();
-    let summary = Memo::new(move |_| state.ranking.with(|ranking| ranking.as_ref().map(|ranking| summary(ranking))));
-    let source = Memo::new(move |_| {
-        state.ranking.with(|ranking| ranking.as_ref().map(|r| source(r.interaction.label(), r.source, r.epoch)))
-    });
-    let open = move |_| {
-        if let Some(disease) = state.disease.get_untracked() {
-            app.select(disease.entity);
+/// Whether there is neither a pack nor a first look at one.
+fn is_waiting() -> bool {
+    look(Topics::PACK | Topics::RANKING, |model| !model.is_ready() && model.ranking.is_none())
+}
+
+fn is_empty() -> bool {
+    look(Topics::PHASE, |model| model.phase == Phase::Empty)
+}
+
+/// What the page is waiting for.
+pub fn phase_words(phase: &Phase) -> String {
+    match phase {
+        Phase::Fetching(_, _, total) if *total == 0.0 => "Looking up the pack …".to_owned(),
+        Phase::Fetching(_, received, total) => {
+            "Loading the graph and its model: ".to_owned() + &format::bytes(*received) + " of " + &format::bytes(*total)
         }
-    };
+        Phase::Opening(_) => "Checking and opening the files …".to_owned(),
+        Phase::Ready => String::new(),
+        Phase::Empty => "No pack could be opened. The message above says why.".to_owned(),
+    }
+}
+
+/// How much of it is there, 0 to 1.
+pub fn share(phase: &Phase) -> String {
+    match phase {
+        Phase::Fetching(_, received, total) if *total > 0.0 => format::fixed(received / total, 3),
+        Phase::Fetching(..) => "0".to_owned(),
+        _ => "1".to_owned(),
+    }
+}
+
+fn head() -> impl IntoView + use<> {
+    let open = click(|_| {
+        if let Some(disease) = peek(|model| model.disease.as_ref().map(|disease| disease.entity)) {
+            app::select(disease);
+        }
+    });
+    let id = || look(Topics::DISEASE, |model| model.disease.as_ref().map(|disease| disease.id.clone()));
     view! {
-        <header class="disease">
+        <header class="disease" hidden=flag(is_waiting)>
             <h2 class="disease-name">
                 <button class="disease-button" title="About this disease" on:click=open>
-                    <span data-testid="selected-disease" data-entity=id>{label}</span>
+                    <span data-testid="selected-disease" data-entity=maybe(id)>
+                        {text(|| {
+                            look(Topics::DISEASE, |model| model.disease.as_ref().map(|disease| disease.label.clone()))
+                                .unwrap_or_default()
+                        })}
+                    </span>
                 </button>
             </h2>
-            <p class="id">{id}</p>
+            <p class="id">{maybe(id)}</p>
             <p class="disease-summary" data-testid="ranking-summary">
-                {move || summary.get().unwrap_or_else(|| "Ranking the drugs …".into())}
+                {text(|| look(Topics::RANKING, |model| model.ranking.as_ref().map_or("Ranking the drugs …".to_owned(), summary)))}
             </p>
-            <p class="disease-source" title=move || state.ranking.get().map(|r| r.protocol.clone())>
-                {move || source.get()}
+            <p
+                class="disease-source"
+                title=maybe(|| look(Topics::RANKING, |model| model.ranking.as_ref().map(|ranking| ranking.protocol.clone())))
+            >
+                {maybe(|| look(Topics::RANKING, |model| model.ranking.as_ref().map(source)))}
             </p>
         </header>
     }
@@ -100,123 +139,97 @@ fn DiseaseHead() -> impl IntoView {
 
 fn summary(ranking: &Ranking) -> String {
     let known = format::plural(ranking.known, "known drug", "known drugs");
+    let all = format::count(ranking.candidates);
     match (ranking.known, ranking.known_in_top_10) {
-        (0, _) => format!("No known drug in this graph; {} ranked", format::count(ranking.candidates)),
-        (_, 0) => format!("{known}, none of them in the top 10 of {}", format::count(ranking.candidates)),
-        (_, top) => format!("{known}, {top} of them in the top 10 of {}", format::count(ranking.candidates)),
+        (0, _) => "No known drug in this graph; ".to_owned() + &all + " ranked",
+        (_, 0) => known + ", none of them in the top 10 of " + &all,
+        (_, top) => known + ", " + &format::count(top) + " of them in the top 10 of " + &all,
     }
 }
 
-fn source(model: &str, source: ModelSource, epoch: u32) -> String {
-    match source {
-        ModelSource::Pack => format!("Ranked by {model}, trained beforehand"),
-        ModelSource::Live => {
-            format!("Ranked by {model}, trained here for {}", format::plural(epoch, "epoch", "epochs"))
-        }
+fn source(ranking: &Ranking) -> String {
+    let ranked = "Ranked by ".to_owned() + ranking.interaction.label();
+    match ranking.source {
+        ModelSource::Pack => ranked + ", trained beforehand",
+        ModelSource::Live => ranked + ", trained here for " + &format::plural(ranking.epoch, "epoch", "epochs"),
     }
 }
 
-#[component]
-fn RankingTable() -> impl IntoView {
-    let app = use_app();
-    let state = app.state;
-    let count = Memo::new(move |_| state.ranking.with(|r| r.as_ref().map_or(0, |r| r.rows.len())));
-    let has_more = Memo::new(move |_| {
-        state.ranking.with(|r| {
-            r.as_ref().is_some_and(|r| r.rows.len() >= app.rows.get() as usize && r.rows.len() < r.candidates as usize)
-        })
-    });
-    // The row that Tab reaches.
-    let stop = RwSignal::new(0usize);
-    let key = move |event: KeyboardEvent| {
-        let Some(row) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return };
-        let next = match event.key().as_str() {
-            "ArrowDown" => row.next_element_sibling(),
-            "ArrowUp" => row.previous_element_sibling(),
-            "Home" => row.parent_element().and_then(|body| body.first_element_child()),
-            "End" => row.parent_element().and_then(|body| body.last_element_child()),
-            "Enter" | " " => {
-                row.click();
-                event.prevent_default();
-                return;
-            }
-            _ => return,
-        };
-        event.prevent_default();
-        if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
-            let _ = next.focus();
-        }
-    };
-    view! {
-        <div class="ranking-scroll">
-            <table class="ranking" role="grid" data-testid="ranking-table" aria-label="Drugs, best first">
-                <thead>
-                    <tr>
-                        <th class="col-rank" scope="col" title="1 is the drug the model finds most plausible; ties share their mean rank">"Rank"</th>
-                        <th class="col-drug" scope="col">"Drug"</th>
-                        <th class="col-known" scope="col" title="known: a treatment the model was trained on; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis">"Status"</th>
-                        <th class="col-percentile" scope="col" title="Share of all ranked drugs that stand below, in percent. Not a probability">"Percentile"</th>
-                    </tr>
-                </thead>
-                <tbody on:keydown=key>
-                    <For each=move || 0..count.get() key=|row| *row let:row>
-                        <Row row stop />
-                    </For>
-                </tbody>
-            </table>
-            <Show when=move || has_more.get()>
-                <button class="button-quiet more" data-testid="ranking-more" on:click=move |_| app.more_rows()>
-                    "Show more drugs"
-                </button>
-            </Show>
-        </div>
-    }
+fn has_more(model: &Model) -> bool {
+    let ranking = model.ranking.as_ref().filter(|_| model.is_ready());
+    ranking.is_some_and(|ranking| (ranking.rows.len() as u32) < ranking.candidates)
 }
 
-#[component]
-fn Row(row: usize, stop: RwSignal<usize>) -> impl IntoView {
-    let app = use_app();
-    let panels = use_panels();
-    let state = app.state;
-    let drug: Memo<Option<RankingRow>> =
-        Memo::new(move |_| state.ranking.with(|ranking| ranking.as_ref().and_then(|r| r.rows.get(row).cloned())));
-    let with = move |read: fn(&RankingRow) -> String| drug.with(|drug| drug.as_ref().map(read).unwrap_or_default());
-    let status = Memo::new(move |_| drug.with(|d| d.as_ref().map_or(LinkStatus::Predicted, |d| d.status)));
-    let is_selected = Memo::new(move |_| {
-        let selected = state.selected.get();
-        selected.is_some() && drug.with(|d| d.as_ref().map(|d| d.drug.entity)) == selected
-    });
-    let open = move |_| {
-        stop.set(row);
-        if let Some(entity) = drug.with_untracked(|d| d.as_ref().map(|d| d.drug.entity)) {
-            app.select(entity);
-            if panels.tab.get_untracked() == Tab::List && is_narrow() {
-                panels.tab.set(Tab::Details);
-            }
-        }
-    };
+fn rows() -> AnyView {
+    look(Topics::RANKING | Topics::SELECTED | Topics::STOP, |model| {
+        let rows = model.ranking.iter().flat_map(|ranking| &ranking.rows).enumerate();
+        rows.map(|(row, drug)| row_view(drug, model.stop == row, model.selected == Some(drug.drug.entity)))
+            .collect::<Vec<_>>()
+    })
+    .into_any()
+}
+
+fn row_view(row: &RankingRow, is_stop: bool, is_selected: bool) -> impl IntoView + use<> {
+    let known = known_word(row.status);
     view! {
         <tr
             class="row"
             data-testid="ranking-row"
-            data-entity=move || with(|d| d.drug.id.clone())
-            data-rank=move || with(|d| crate::format::plain(d.rank))
-            data-known=move || known_word(status.get())
-            tabindex=move || if stop.get() == row { "0" } else { "-1" }
-            aria-selected=move || is_selected.get().to_string()
-            on:click=open
-            on:focus=move |_| stop.set(row)
+            data-entity=row.drug.id.clone()
+            data-row=row.drug.entity.0.to_string()
+            data-rank=format::plain(row.rank)
+            data-known=known
+            tabindex=if is_stop { "0" } else { "-1" }
+            aria-selected=truth(is_selected)
         >
-            <td class="col-rank">{move || with(|d| format::rank(d.rank))}</td>
-            <td class="col-drug">
-                <StatusGlyph status />
-                <span class="drug-name" title=move || with(|d| d.drug.label.clone())>
-                    {move || with(|d| d.drug.label.clone())}
-                </span>
+            <td class="col-rank">{format::rank(row.rank)}</td>
+            <td class="col-drug" title=row.drug.label.clone()>
+                {status_glyph(row.status)}
+                <span class="drug-name">{row.drug.label.clone()}</span>
             </td>
-            <td class="col-known">{move || known_word(status.get())}</td>
-            <td class="col-percentile">{move || with(|d| format::percentile(d.percentile))}</td>
+            <td class="col-known">{known}</td>
+            <td class="col-percentile">{format::percentile(row.percentile)}</td>
         </tr>
+    }
+}
+
+fn clicked(event: MouseEvent) {
+    if let Some(drug) = number_at(&event, "data-row") {
+        app::select(EntityId(drug));
+    }
+}
+
+fn focused(event: FocusEvent) {
+    let row = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    let rows = row.as_ref().and_then(|row| row.parent_element()).map(|body| body.children());
+    let Some((row, rows)) = row.zip(rows) else { return };
+    let Some(stop) = (0..rows.length()).find(|at| rows.item(*at).as_ref() == Some(&row)) else { return };
+    if peek(|model| model.stop != stop as usize) {
+        change(|model| {
+            model.stop = stop as usize;
+            Topics::STOP
+        });
+    }
+}
+
+fn pressed(event: KeyboardEvent) {
+    let Some(row) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let next = match event.key().as_str() {
+        "ArrowDown" => row.next_element_sibling(),
+        "ArrowUp" => row.previous_element_sibling(),
+        "Home" => row.parent_element().and_then(|body| body.first_element_child()),
+        "End" => row.parent_element().and_then(|body| body.last_element_child()),
+        "Enter" => {
+            if let Some(drug) = number_at(&event, "data-row") {
+                app::select(EntityId(drug));
+            }
+            None
+        }
+        _ => return,
+    };
+    event.prevent_default();
+    if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
+        let _ = next.focus();
     }
 }
 
@@ -227,9 +240,4 @@ pub fn known_word(status: LinkStatus) -> &'static str {
         LinkStatus::HeldOut => "held-out",
         LinkStatus::Predicted => "predicted",
     }
-}
-
-/// Whether the page shows one panel at a time.
-pub fn is_narrow() -> bool {
-    window().match_media("(max-width: 719px)").ok().flatten().is_some_and(|media| media.matches())
 }

@@ -3,90 +3,95 @@
 use leptos::prelude::*;
 use lladr_core::model::Interaction;
 use lladr_core::session::Settings;
+use web_sys::{Event, MouseEvent};
 
-use crate::app::use_app;
+use crate::app;
 use crate::format;
-use crate::ui::icon::{CLOSE, Icon};
+use crate::state::{Model, Topics, fail, look, peek};
+use crate::ui::icon::{CLOSE, icon};
+use crate::ui::live::{event, flag, part, text};
+
+/// A setting with a few values to choose from.
+struct Ladder {
+    id: &'static str,
+    label: &'static str,
+    help: &'static str,
+    /// The value in force.
+    value: fn(&Settings) -> String,
+    /// The options, for the select.
+    options: fn() -> AnyView,
+    choose: fn(Event),
+}
+
+const LADDERS: [Ladder; 4] = [
+    Ladder {
+        id: "model-select",
+        label: "Model",
+        help: "How a triple is scored. TransE: head plus relation lands near the tail. DistMult: the three agree factor by factor.",
+        value: |settings| settings.interaction.name().to_owned(),
+        options: || {
+            rungs(&LADDERS[0], Interaction::ALL.map(|model| (model.name().into(), model.label().into())).into())
+        },
+        choose: |event| {
+            if let Some(interaction) = Interaction::from_name(&event_target_value(&event)) {
+                change(|next| {
+                    let usual = Settings::for_interaction(interaction);
+                    (next.interaction, next.gamma, next.alpha) = (interaction, usual.gamma, usual.alpha);
+                });
+            }
+        },
+    },
+    Ladder {
+        id: "dim-select",
+        label: "Dimension",
+        help: "Numbers per entity. More can hold more, and trains slower.",
+        value: |settings| settings.dim.to_string(),
+        options: || rungs(&LADDERS[1], numbers(&Settings::DIMS)),
+        choose: |event| choose_number(&event, |next, dim| next.dim = dim),
+    },
+    Ladder {
+        id: "lr-select",
+        label: "Learning rate",
+        help: "Size of a step. Applies at once, also while training.",
+        value: |settings| format::plain(settings.learning_rate),
+        options: || {
+            let rates = Settings::LEARNING_RATES.map(|rate| (format::plain(rate), format::plain(rate)));
+            rungs(&LADDERS[2], rates.into())
+        },
+        choose: |event| {
+            if let Some(rate) = format::read(&event_target_value(&event)) {
+                change(|next| next.learning_rate = rate);
+            }
+        },
+    },
+    Ladder {
+        id: "negatives-select",
+        label: "Negatives",
+        help: "Made-up triples that each true one is compared with.",
+        value: |settings| settings.negatives.to_string(),
+        options: || rungs(&LADDERS[3], numbers(&Settings::NEGATIVES)),
+        choose: |event| choose_number(&event, |next, negatives| next.negatives = negatives),
+    },
+];
 
 /// The panel above the transport; on a narrow screen always open in its tab.
-#[component]
-pub fn SettingsPanel(open: RwSignal<bool>) -> impl IntoView {
-    let app = use_app();
-    let settings = Memo::new(move |_| app.state.settings());
-    let change = move |write: &dyn Fn(&mut Settings)| {
-        let mut next = settings.get_untracked();
-        write(&mut next);
-        if next != settings.get_untracked() {
-            app.configure(next);
-        }
-    };
-    let choose_model = move |text: String| {
-        if let Some(interaction) = Interaction::from_name(&text) {
-            change(&|next| {
-                let usual = Settings::for_interaction(interaction);
-                (next.interaction, next.gamma, next.alpha) = (interaction, usual.gamma, usual.alpha);
-            });
-        }
-    };
-    let seed = move |event| {
-        let text = event_target_value(&event);
-        match text.trim().parse() {
-            Ok(seed) => change(&|next| next.seed = seed),
-            Err(_) => app.state.fail("changing the seed", "A seed is a whole number from 0 to 4,294,967,295."),
-        }
-    };
+pub fn settings(close: fn(MouseEvent)) -> impl IntoView + use<> {
+    let ladders: Vec<AnyView> = LADDERS.iter().map(ladder).collect();
     view! {
-        <div class="settings" id="settings" role="group" aria-label="Settings of the live run" class:is-open=open>
+        <div
+            class="settings"
+            id="settings"
+            role="group"
+            aria-label="Settings of the live run"
+            class:is-open=flag(|| look(Topics::PANELS, |model| model.settings_open))
+        >
             <header class="settings-head">
                 <h2>"Settings of the live run"</h2>
-                <button class="button-icon" aria-label="Close the settings" on:click=move |_| open.set(false)>
-                    <Icon path=CLOSE />
+                <button class="button-icon" aria-label="Close the settings" on:click=close>
+                    {icon(CLOSE)}
                 </button>
             </header>
-            <Ladder
-                id="model-select"
-                label="Model"
-                help="How a triple is scored. TransE: head plus relation lands near the tail. DistMult: the three agree factor by factor."
-                options=Interaction::ALL.map(|model| (model.name().into(), model.label().into())).to_vec()
-                value=Signal::derive(move || settings.get().interaction.name().to_owned())
-                choose=Callback::new(choose_model)
-            />
-            <Ladder
-                id="dim-select"
-                label="Dimension"
-                help="Numbers per entity. More can hold more, and trains slower."
-                options=numbers(&Settings::DIMS)
-                value=Signal::derive(move || settings.get().dim.to_string())
-                choose=Callback::new(move |text: String| {
-                    if let Ok(dim) = text.parse() {
-                        change(&|next| next.dim = dim);
-                    }
-                })
-            />
-            <Ladder
-                id="lr-select"
-                label="Learning rate"
-                help="Size of a step. Applies at once, also while training."
-                options=Settings::LEARNING_RATES.map(|rate| (format::plain(rate), format::plain(rate))).to_vec()
-                value=Signal::derive(move || format::plain(settings.get().learning_rate))
-                choose=Callback::new(move |text: String| {
-                    if let Ok(rate) = text.parse() {
-                        change(&|next| next.learning_rate = rate);
-                    }
-                })
-            />
-            <Ladder
-                id="negatives-select"
-                label="Negatives"
-                help="Made-up triples that each true one is compared with."
-                options=numbers(&Settings::NEGATIVES)
-                value=Signal::derive(move || settings.get().negatives.to_string())
-                choose=Callback::new(move |text: String| {
-                    if let Ok(negatives) = text.parse() {
-                        change(&|next| next.negatives = negatives);
-                    }
-                })
-            />
+            {ladders}
             <div class="field">
                 <label for="seed-input">"Seed"</label>
                 <input
@@ -96,10 +101,9 @@ pub fn SettingsPanel(open: RwSignal<bool>) -> impl IntoView {
                     min="0"
                     max="4294967295"
                     step="1"
-                    inputmode="numeric"
                     aria-describedby="seed-input-help"
-                    prop:value=move || settings.get().seed.to_string()
-                    on:change=seed
+                    prop:value=text(|| in_force(|settings| settings.seed.to_string()))
+                    on:change=event(choose_seed)
                 />
                 <p class="field-help" id="seed-input-help">
                     "All chance comes from it: the same seed on the same device trains the same model, bit for bit."
@@ -112,54 +116,56 @@ pub fn SettingsPanel(open: RwSignal<bool>) -> impl IntoView {
     }
 }
 
+fn ladder(ladder: &'static Ladder) -> AnyView {
+    let help_id = ladder.id.to_owned() + "-help";
+    view! {
+        <div class="field">
+            <label for=ladder.id>{ladder.label}</label>
+            <select id=ladder.id data-testid=ladder.id aria-describedby=help_id.clone() on:change=ladder.choose>
+                {part(ladder.options)}
+            </select>
+            <p class="field-help" id=help_id>{ladder.help}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Options; a value from a link that is no rung is added.
+fn rungs(ladder: &Ladder, mut rungs: Vec<(String, String)>) -> AnyView {
+    let current = in_force(ladder.value);
+    if !rungs.iter().any(|(name, _)| *name == current) {
+        rungs.push((current.clone(), current.clone()));
+    }
+    let option = |(name, words): (String, String)| {
+        let is_current = name == current;
+        view! { <option value=name prop:selected=is_current>{words}</option> }.into_any()
+    };
+    rungs.into_iter().map(option).collect::<Vec<_>>().into_any()
+}
+
+fn in_force(read: fn(&Settings) -> String) -> String {
+    look(Topics::RUN | Topics::PACK, |model| read(&model.settings()))
+}
+
 fn numbers(values: &[u32]) -> Vec<(String, String)> {
     values.iter().map(|value| (value.to_string(), value.to_string())).collect()
 }
 
-/// A choice among rungs; a value from a link that is no rung is added.
-#[component]
-fn Ladder(
-    id: &'static str,
-    label: &'static str,
-    help: &'static str,
-    options: Vec<(String, String)>,
-    value: Signal<String>,
-    choose: Callback<String>,
-) -> impl IntoView {
-    let rungs = Memo::new(move |_| {
-        let mut rungs = options.clone();
-        let value = value.get();
-        if !rungs.iter().any(|(name, _)| *name == value) {
-            rungs.push((value.clone(), value));
-        }
-        rungs
-    });
-    view! {
-        <div class="field">
-            <label for=id>{label}</label>
-            <select
-                id=id
-                data-testid=id
-                aria-describedby=format!("{id}-help")
-                prop:value=move || {
-                    rungs.track();
-                    value.get()
-                }
-                on:change=move |event| choose.run(event_target_value(&event))
-            >
-                {move || {
-                    let current = value.get();
-                    rungs
-                        .get()
-                        .into_iter()
-                        .map(|(name, words)| {
-                            let selected = name == current;
-                            view! { <option value=name selected=selected>{words}</option> }
-                        })
-                        .collect_view()
-                }}
-            </select>
-            <p class="field-help" id=format!("{id}-help")>{help}</p>
-        </div>
+fn change(write: impl FnOnce(&mut Settings)) {
+    let mut next = peek(Model::settings);
+    write(&mut next);
+    app::configure(next);
+}
+
+fn choose_number(event: &Event, write: fn(&mut Settings, u32)) {
+    if let Ok(number) = event_target_value(event).parse() {
+        change(|next| write(next, number));
+    }
+}
+
+fn choose_seed(event: Event) {
+    match event_target_value(&event).trim().parse() {
+        Ok(seed) => change(|next| next.seed = seed),
+        Err(_) => fail("changing the seed", "A seed is a whole number from 0 to 4,294,967,295."),
     }
 }

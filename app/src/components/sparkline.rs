@@ -2,26 +2,22 @@
 
 use leptos::prelude::*;
 
-use crate::app::use_app;
-
-const WIDTH: f32 = 148.0;
-const HEIGHT: f32 = 26.0;
+use crate::state::{Topics, look};
+use crate::ui::live::text;
 
 /// Loss since the first epoch; the lowest value at the bottom.
-#[component]
-pub fn Sparkline() -> impl IntoView {
-    let losses = use_app().state.losses;
+pub fn sparkline() -> impl IntoView + use<> {
     view! {
         <svg
             class="sparkline"
             data-testid="loss-curve"
-            viewBox=format!("-2 -2 {} {}", WIDTH + 4.0, HEIGHT + 4.0)
+            viewBox="-2 -2 152 30"
             preserveAspectRatio="none"
             role="img"
             aria-label="Loss since the first epoch"
         >
-            <path class="sparkline-base" d=format!("M0 {HEIGHT}H{WIDTH}") />
-            <path class="sparkline-line" d=move || losses.with(|losses| losses.path(WIDTH, HEIGHT)) />
+            <path class="sparkline-base" d="M0 26H148" />
+            <path class="sparkline-line" d=text(|| look(Topics::PROGRESS, |model| model.losses.path(148.0, 26.0))) />
         </svg>
     }
 }

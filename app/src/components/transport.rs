@@ -1,180 +1,216 @@
 //! Training: play, pause, step, reset; epoch, loss, speed; backend; the model's settings.
 
-use leptos::html;
+use std::cell::Cell;
+
 use leptos::prelude::*;
 use lladr_core::session::BackendKind;
+use web_sys::{HtmlElement, MouseEvent};
 
-use crate::app::use_app;
-use crate::components::settings::SettingsPanel;
-use crate::components::sparkline::Sparkline;
+use crate::app;
+use crate::components::settings::settings;
+use crate::components::sparkline::sparkline;
 use crate::format;
-use crate::ui::icon::{CHEVRON, Icon, PAUSE, PLAY, RESET, STEP};
-use crate::ui::panels::use_panels;
+use crate::state::{Model, Topics, change, look, peek};
+use crate::ui::icon::{CHEVRON, PAUSE, PLAY, RESET, STEP, icon};
+use crate::ui::live::{by_id, click, flag, follow, maybe, text, truth};
+
+/// Identifiers of the two buttons of which one is shown.
+const PLAY_ID: &str = "play";
+const PAUSE_ID: &str = "pause";
 
 /// The bottom line.
-#[component]
-pub fn Transport() -> impl IntoView {
-    let state = use_app().state;
+pub fn transport() -> impl IntoView + use<> {
     view! {
         <section class="transport" aria-label="Training">
-            <Controls />
-            <p class="status" role="status" data-testid="status">{move || state.status.get()}</p>
-            <Numbers />
-            <Backend />
-            <ModelButton />
+            {controls()}
+            <p class="status" role="status" data-testid="status">
+                {text(|| look(Topics::STATUS, |model| model.status.clone()))}
+            </p>
+            {numbers()}
+            {backend()}
+            {model_button()}
         </section>
     }
 }
 
-#[component]
-fn Controls() -> impl IntoView {
-    let app = use_app();
-    let state = app.state;
-    let (play, pause) = (NodeRef::<html::Button>::new(), NodeRef::<html::Button>::new());
-    let is_running = Memo::new(move |_| state.is_running());
-    let is_closed = move || !state.is_ready();
-    // Of the two buttons one is shown; the focus moves along.
-    let follows = StoredValue::new(false);
-    Effect::new(move || {
-        let shown = if is_running.get() { pause } else { play };
-        if follows.get_value() {
-            follows.set_value(false);
-            request_animation_frame(move || {
-                if let Some(button) = shown.get_untracked() {
-                    let _ = button.focus();
-                }
-            });
-        }
-    });
+fn is_running() -> bool {
+    look(Topics::RUN, Model::is_running)
+}
+
+fn is_closed() -> bool {
+    look(Topics::PACK, |model| !model.is_ready())
+}
+
+fn controls() -> impl IntoView + use<> {
+    follow(move_focus);
     view! {
         <div class="controls">
             <button
-                node_ref=play
+                id=PLAY_ID
                 class="button-round button-main"
                 data-testid="train-play"
-                hidden=move || is_running.get()
-                disabled=is_closed
+                hidden=flag(is_running)
+                disabled=flag(is_closed)
                 aria-label="Play: train on this device"
                 title="Train on this device (space)"
-                on:click=move |_| {
-                    follows.set_value(true);
-                    app.play();
-                }
+                on:click=click(press)
             >
-                <Icon path=PLAY />
+                {icon(PLAY)}
             </button>
             <button
-                node_ref=pause
+                id=PAUSE_ID
                 class="button-round button-main"
                 data-testid="train-pause"
-                hidden=move || !is_running.get()
+                hidden=flag(|| !is_running())
                 aria-label="Pause training"
                 title="Pause (space)"
-                on:click=move |_| {
-                    follows.set_value(true);
-                    app.pause();
-                }
+                on:click=click(press)
             >
-                <Icon path=PAUSE />
+                {icon(PAUSE)}
             </button>
             <button
                 class="button-round"
                 data-testid="train-step"
-                disabled=move || is_closed() || is_running.get()
+                disabled=flag(|| is_closed() || is_running())
                 aria-label="Step: train one epoch"
                 title="Train one epoch (.)"
-                on:click=move |_| app.step()
+                on:click=click(|_| app::step())
             >
-                <Icon path=STEP />
+                {icon(STEP)}
             </button>
             <button
                 class="button-round"
                 data-testid="train-reset"
-                disabled=is_closed
+                disabled=flag(is_closed)
                 aria-label="Reset: back to the pack’s own model"
                 title="Back to the pack’s own model"
-                on:click=move |_| app.reset()
+                on:click=click(|_| app::reset())
             >
-                <Icon path=RESET />
+                {icon(RESET)}
             </button>
         </div>
     }
 }
 
-#[component]
-fn Numbers() -> impl IntoView {
-    let state = use_app().state;
-    let loss = move || state.progress.get().map_or("–".into(), |slice| format::sig3(slice.loss));
-    let speed = move || {
-        state
-            .progress
-            .get()
-            .filter(|slice| slice.triples_per_sec > 0.0)
-            .map_or("–".into(), |slice| format::rate(slice.triples_per_sec))
-    };
+thread_local! {
+    /// Whether play or pause was pressed by a button, which then holds the focus.
+    static PRESSED: Cell<bool> = const { Cell::new(false) };
+}
+
+fn press(_: MouseEvent) {
+    PRESSED.set(true);
+    app::toggle_training();
+}
+
+/// Of play and pause one is shown; the focus moves along.
+fn move_focus() {
+    let shown = if is_running() { PAUSE_ID } else { PLAY_ID };
+    if PRESSED.replace(false) {
+        request_animation_frame(move || {
+            if let Some(button) = by_id::<HtmlElement>(shown) {
+                let _ = button.focus();
+            }
+        });
+    }
+}
+
+fn numbers() -> impl IntoView + use<> {
     view! {
         <dl class="numbers">
             <div>
                 <dt title="Passes over all training triples">"epoch"</dt>
-                <dd data-testid="epoch-value">{move || format::count(state.epoch())}</dd>
+                <dd data-testid="epoch-value">
+                    {text(|| format::count(look(Topics::RUN | Topics::PROGRESS, Model::epoch)))}
+                </dd>
             </div>
             <div>
                 <dt title="Mean link loss per positive, over the last slice">"loss"</dt>
-                <dd data-testid="loss-value">{loss}</dd>
+                <dd data-testid="loss-value">{text(|| look(Topics::PROGRESS, loss))}</dd>
             </div>
-            <Sparkline />
+            {sparkline()}
             <div>
                 <dt title="Positive triples trained per second">"triples/s"</dt>
-                <dd data-testid="throughput-value">{speed}</dd>
+                <dd data-testid="throughput-value">{text(|| look(Topics::PROGRESS, speed))}</dd>
             </div>
         </dl>
     }
 }
 
-#[component]
-fn Backend() -> impl IntoView {
-    let state = use_app().state;
-    let name = move || {
-        state.backend.get().map_or("…", |report| match report.kind {
-            BackendKind::Cpu => "cpu",
-            BackendKind::WebGpu => "webgpu",
-        })
-    };
-    let why = move || state.backend.get().map(|report| report.reason).unwrap_or_else(|| "Looking for a GPU".into());
-    let device = move || state.backend.get().map(|report| report.device).filter(|device| !device.is_empty());
+fn loss(model: &Model) -> String {
+    model.progress.map_or("–".to_owned(), |slice| format::sig3(slice.loss))
+}
+
+fn speed(model: &Model) -> String {
+    let slice = model.progress.filter(|slice| slice.triples_per_sec > 0.0);
+    slice.map_or("–".to_owned(), |slice| format::rate(slice.triples_per_sec))
+}
+
+fn backend() -> impl IntoView + use<> {
     view! {
-        <div class="backend" title=move || device().map(|device| format!("Device: {device}"))>
-            <span class="chip" data-testid="backend">{name}</span>
-            <span class="backend-why" data-testid="backend-reason">{why}</span>
+        <div class="backend" title=maybe(|| look(Topics::BACKEND, device))>
+            <span class="chip" data-testid="backend">{text(|| look(Topics::BACKEND, backend_name))}</span>
+            <span class="backend-why" data-testid="backend-reason">{text(|| look(Topics::BACKEND, backend_reason))}</span>
         </div>
     }
 }
 
-#[component]
-fn ModelButton() -> impl IntoView {
-    let state = use_app().state;
-    let open = use_panels().settings;
-    let summary = Memo::new(move |_| {
-        let settings = state.settings();
-        format!("{} · dim {} · seed {}", settings.interaction.label(), settings.dim, settings.seed)
-    });
+fn backend_name(model: &Model) -> String {
+    match model.backend.as_ref().map(|report| report.kind) {
+        None => "…",
+        Some(BackendKind::Cpu) => "cpu",
+        Some(BackendKind::WebGpu) => "webgpu",
+    }
+    .to_owned()
+}
+
+fn backend_reason(model: &Model) -> String {
+    model.backend.as_ref().map_or("Looking for a GPU".to_owned(), |report| report.reason.clone())
+}
+
+/// The reason, which a narrow line cuts, and the device.
+fn device(model: &Model) -> Option<String> {
+    let report = model.backend.as_ref()?;
+    Some(report.reason.clone() + " " + &report.device)
+}
+
+fn model_button() -> impl IntoView + use<> {
     view! {
         <div class="model">
             <button
                 class="button-quiet model-button"
                 data-testid="settings-open"
-                aria-expanded=move || open.get().to_string()
                 aria-controls="settings"
-                disabled=move || !state.is_ready()
-                on:click=move |_| open.update(|open| *open = !*open)
+                aria-expanded=text(|| truth(look(Topics::PANELS, |model| model.settings_open)).to_owned())
+                disabled=flag(is_closed)
+                on:click=click(toggle_settings)
             >
                 <span class="model-words">
                     <span class="model-label">"Settings of the live run"</span>
-                    {summary}
+                    {text(|| look(Topics::RUN | Topics::PACK, model_words))}
                 </span>
-                <Icon path=CHEVRON />
+                {icon(CHEVRON)}
             </button>
-            <SettingsPanel open />
+            {settings(toggle_settings)}
         </div>
     }
+}
+
+fn toggle_settings(_: MouseEvent) {
+    change(|model| {
+        model.settings_open = !model.settings_open;
+        Topics::PANELS
+    });
+    if peek(|model| model.settings_open) {
+        request_animation_frame(|| {
+            if let Some(first) = by_id::<HtmlElement>("model-select") {
+                let _ = first.focus();
+            }
+        });
+    }
+}
+
+fn model_words(model: &Model) -> String {
+    let settings = model.settings();
+    let dim = settings.dim.to_string();
+    settings.interaction.label().to_owned() + " · dim " + &dim + " · seed " + &settings.seed.to_string()
 }

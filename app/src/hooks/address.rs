@@ -1,20 +1,33 @@
 //! Keeps the address in step with what is on the screen, without adding to the history.
 
 use leptos::prelude::*;
+use lladr_core::session::BackendChoice;
 use wasm_bindgen::JsValue;
 
-use crate::app::App;
+use crate::state::{Model, Topics, look};
+use crate::ui::live::follow;
+use crate::url::Link;
 
 /// Write the link whenever it changes, once a pack is open.
-pub fn follow_address(app: App) {
-    let query = Memo::new(move |_| app.current_link().map(|link| link.to_string()));
-    Effect::new(move || {
-        let Some(query) = query.get() else { return };
+pub fn start() {
+    follow(|| {
+        let topics = Topics::PACK | Topics::DISEASE | Topics::RUN;
+        let Some(query) = look(topics, |model| current_link(model)).map(|link| link.query()) else { return };
         let location = window().location();
-        let hash = location.hash().unwrap_or_default();
-        let path = location.pathname().unwrap_or_default();
+        if location.search().is_ok_and(|now| now == query) {
+            return;
+        }
+        let address = location.pathname().unwrap_or_default() + &query + &location.hash().unwrap_or_default();
         if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}{hash}")));
+            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
         }
     });
+}
+
+/// The link to what is on the screen. A disease that is still being looked up stays in it.
+fn current_link(model: &Model) -> Option<Link> {
+    let pack = model.pack.as_ref()?;
+    let disease = model.wanted.as_deref().or(model.disease.as_ref().map(|disease| disease.id.as_str()));
+    let backend = crate::app::backend_choice();
+    Some(Link::to(&pack.name, &pack.hash, disease, model.settings(), backend.unwrap_or(BackendChoice::Auto)))
 }

@@ -3,12 +3,3 @@
 pub mod address;
 pub mod shortcuts;
 pub mod theme;
-
-/// Whether the person asked the system for less motion.
-pub fn prefers_less_motion() -> bool {
-    leptos::prelude::window()
-        .match_media("(prefers-reduced-motion: reduce)")
-        .ok()
-        .flatten()
-        .is_some_and(|media| media.matches())
-}

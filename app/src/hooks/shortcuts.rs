@@ -3,72 +3,67 @@
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
-use crate::app::App;
-use crate::ui::panels::Panels;
+use crate::app;
+use crate::state::{Topics, change, peek};
+use crate::ui::live::by_id;
 
 /// Identifier of the search box.
 pub const SEARCH_ID: &str = "search";
 
 /// Listen on the window.
-pub fn listen(app: App, panels: Panels) {
-    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
-            return;
-        }
-        if panels.help.get_untracked() || panels.about.get_untracked() {
-            return;
-        }
-        let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-        let tag = target.as_ref().map(|target| target.tag_name()).unwrap_or_default();
-        let typing = matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA");
-        match event.key().as_str() {
-            "Escape" => go_back(app, panels),
-            _ if typing => return,
-            "/" => focus_search(),
-            "?" => panels.help.set(true),
-            // A focused button or link takes the space itself.
-            " " if !matches!(tag.as_str(), "BUTTON" | "A" | "SUMMARY") => toggle_training(app),
-            "." => {
-                if app.state.is_ready() && !app.state.is_running() {
-                    app.step();
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    });
+pub fn start() {
+    let handle = window_event_listener(ev::keydown, pressed);
     on_cleanup(move || handle.remove());
 }
 
-fn toggle_training(app: App) {
-    if !app.state.is_ready() {
+fn pressed(event: KeyboardEvent) {
+    if event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
-    if app.state.is_running() { app.pause() } else { app.play() }
+    // A modal dialog takes the keys itself.
+    if peek(|model| model.help_open || model.about_open) {
+        return;
+    }
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let tag = target.map(|target| target.tag_name()).unwrap_or_default();
+    let types = matches!(tag.as_str(), "INPUT" | "SELECT" | "TEXTAREA");
+    match event.key().as_str() {
+        "Escape" => go_back(),
+        _ if types => return,
+        "/" => focus_search(),
+        "?" => app::show_help(true),
+        // A focused button or link takes the space itself.
+        " " if !matches!(tag.as_str(), "BUTTON" | "A") => app::toggle_training(),
+        "." if peek(|model| model.is_ready() && !model.is_running()) => app::step(),
+        _ => return,
+    }
+    event.prevent_default();
 }
 
 /// Close what is in front: settings, then the drawer.
-fn go_back(app: App, panels: Panels) {
-    if panels.settings.get_untracked() {
-        panels.settings.set(false);
-    } else if app.state.selected.get_untracked().is_some() {
-        app.clear_selection();
+fn go_back() {
+    if peek(|model| model.settings_open) {
+        change(|model| {
+            model.settings_open = false;
+            Topics::PANELS
+        });
+    } else if peek(|model| model.selected.is_some()) {
+        app::clear_selection();
     }
 }
 
-/// Move the focus to the first tabbable row of the ranking.
+/// Move the focus to the row of the ranking that Tab reaches.
 pub fn focus_ranking() {
-    let row = document().query_selector("[data-testid=ranking-row][tabindex='0']").ok().flatten();
+    let row = document().query_selector("#ranking [tabindex='0']").ok().flatten();
     if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
         let _ = row.focus();
     }
 }
 
 fn focus_search() {
-    let input = document().get_element_by_id(SEARCH_ID).and_then(|e| e.dyn_into::<web_sys::HtmlInputElement>().ok());
-    if let Some(input) = input {
+    if let Some(input) = by_id::<HtmlInputElement>(SEARCH_ID) {
         let _ = input.focus();
         input.select();
     }

@@ -5,72 +5,86 @@ use lladr_core::scatter::Group;
 use lladr_core::scatter::palette::Theme;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_sys::HtmlElement;
 
 use crate::services::storage;
+use crate::state::{Topics, change, look, peek};
+use crate::ui::live::follow;
 
 const KEY: &str = "theme";
 
-/// The theme in force; cheap to copy.
-#[derive(Clone, Copy)]
-pub struct ThemeSwitch {
-    theme: RwSignal<Theme>,
+/// Find out the theme and keep the document in step with it.
+pub fn start() {
+    set(chosen().unwrap_or_else(system));
+    if let Ok(Some(media)) = window().match_media("(prefers-color-scheme: dark)") {
+        let changed = Closure::<dyn FnMut()>::new(|| {
+            if chosen().is_none() {
+                set(system());
+            }
+        });
+        let _ = media.add_event_listener_with_callback("change", changed.as_ref().unchecked_ref());
+        changed.forget();
+    }
+    follow(|| paint_document(look(Topics::THEME, |model| model.theme)));
 }
 
-impl ThemeSwitch {
-    /// The theme in force.
-    pub fn get(self) -> Theme {
-        self.theme.get()
-    }
+/// The other one, from now on.
+pub fn toggle() {
+    let next = if peek(|model| model.theme) == Theme::Light { Theme::Dark } else { Theme::Light };
+    storage::write(KEY, name(next));
+    set(next);
+}
 
-    /// The other one, from now on.
-    pub fn toggle(self) {
-        let next = if self.theme.get_untracked() == Theme::Light { Theme::Dark } else { Theme::Light };
-        storage::write(KEY, name(next));
-        self.theme.set(next);
+fn set(theme: Theme) {
+    change(|model| {
+        model.theme = theme;
+        Topics::THEME
+    });
+}
+
+fn chosen() -> Option<Theme> {
+    match storage::read(KEY)?.as_str() {
+        "dark" => Some(Theme::Dark),
+        "light" => Some(Theme::Light),
+        _ => None,
     }
+}
+
+fn system() -> Theme {
+    let media = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+    if media.is_some_and(|media| media.matches()) { Theme::Dark } else { Theme::Light }
 }
 
 fn name(theme: Theme) -> &'static str {
     if theme == Theme::Dark { "dark" } else { "light" }
 }
 
-/// Find out the theme, keep the document in step with it, and offer it to all components.
-pub fn provide_theme() {
-    let media = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
-    let system = |media: &Option<web_sys::MediaQueryList>| {
-        if media.as_ref().is_some_and(web_sys::MediaQueryList::matches) { Theme::Dark } else { Theme::Light }
-    };
-    let chosen = match storage::read(KEY).as_deref() {
-        Some("dark") => Some(Theme::Dark),
-        Some("light") => Some(Theme::Light),
-        _ => None,
-    };
-    let theme = RwSignal::new(chosen.unwrap_or_else(|| system(&media)));
-    if let Some(list) = media.clone() {
-        let follow = Closure::<dyn FnMut()>::new(move || {
-            if storage::read(KEY).is_none() {
-                theme.set(system(&media));
-            }
-        });
-        let _ = list.add_event_listener_with_callback("change", follow.as_ref().unchecked_ref());
-        follow.forget();
-    }
-    Effect::new(move || paint_document(theme.get()));
-    provide_context(ThemeSwitch { theme });
-}
-
-/// The theme of this page.
-pub fn use_theme() -> ThemeSwitch {
-    expect_context()
-}
-
 /// Colours of the marks come from the map's palette, so that list, legend and map always agree.
 fn paint_document(theme: Theme) {
-    let Some(root) = document().document_element() else { return };
+    let root = document().document_element().and_then(|root| root.dyn_into::<HtmlElement>().ok());
+    let Some(root) = root else { return };
     let _ = root.set_attribute("data-theme", name(theme));
-    let Ok(root) = root.dyn_into::<web_sys::HtmlElement>() else { return };
     for group in Group::ALL {
-        let [r, g, b] = group.colour(theme);
-        let _ = root.style().set_property(&format!("--mark-{}", group.name()), &format!("rgb({r} {g} {b})"));
+        let property = "--mark-".to_owned() + group.name();
+        let _ = root.style().set_property(&property, &css(group.colour(theme)));
+    }
+}
+
+/// A colour as style sheets and canvases read it.
+pub fn css(rgb: [u8; 3]) -> String {
+    let mut text = "#".to_owned();
+    for channel in rgb {
+        for half in [channel >> 4, channel & 15] {
+            text.push(char::from(b"0123456789abcdef"[half as usize]));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn colours_are_written_in_hex() {
+        assert_eq!(super::css([0, 0xa6, 0xff]), "#00a6ff");
     }
 }

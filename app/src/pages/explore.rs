@@ -2,43 +2,41 @@
 
 use leptos::prelude::*;
 
-use crate::app::App;
-use crate::components::{
-    about::About, detail::Detail, disclaimer::Disclaimer, header::Header, help::Help, map::Map, problem::ProblemLine,
-    ranking::RankingPanel, tabs::Tabs, transport::Transport,
-};
+use crate::app;
+use crate::components::{about, detail, disclaimer, header, help, map, problem, ranking, tabs, transport};
 use crate::hooks::{address, shortcuts, theme};
-use crate::ui::panels::Panels;
+use crate::state::{Tab, Topics, look};
+use crate::ui::live::{click, flag};
 
 /// The whole page.
 #[component]
 pub fn Explore() -> impl IntoView {
-    theme::provide_theme();
-    let panels = Panels::new();
-    provide_context(panels);
-    let app = App::start();
-    provide_context(app);
-    address::follow_address(app);
-    shortcuts::listen(app, panels);
+    theme::start();
+    app::start();
+    address::start();
+    shortcuts::start();
     view! {
-        <button class="skip" on:click=move |_| shortcuts::focus_ranking()>"Skip to the ranking"</button>
+        <button class="skip" on:click=click(|_| shortcuts::focus_ranking())>"Skip to the ranking"</button>
         <div
             class="frame"
-            data-tab=move || panels.tab.get().name()
-            class:has-drawer=move || app.state.selected.get().is_some()
+            class:on-list=flag(|| is_on(Tab::List))
+            class:on-map=flag(|| is_on(Tab::Map))
+            class:on-details=flag(|| is_on(Tab::Details))
+            class:on-train=flag(|| is_on(Tab::Train))
+            class:has-drawer=flag(|| look(Topics::SELECTED, |model| model.selected.is_some()))
         >
-            <Header />
-            <ProblemLine />
-            <main class="stage">
-                <RankingPanel />
-                <Map />
-                <Detail />
-            </main>
-            <Transport />
-            <Tabs />
-            <Disclaimer />
+            {header::header()}
+            {problem::problem()}
+            <main class="stage">{ranking::ranking()} {map::map()} {detail::detail()}</main>
+            {transport::transport()}
+            {tabs::tabs()}
+            {disclaimer::disclaimer()}
         </div>
-        <About />
-        <Help />
+        {about::about()}
+        {help::help()}
     }
+}
+
+fn is_on(tab: Tab) -> bool {
+    look(Topics::PANELS, |model| model.tab == tab)
 }

@@ -18,7 +18,7 @@ pub async fn file(
     address: &str,
     bytes: Option<u32>,
     abort: &AbortSignal,
-    mut progress: impl FnMut(f64),
+    progress: &dyn Fn(f64),
 ) -> Result<ArrayBuffer, String> {
     let name = address.rsplit('/').next().unwrap_or(address);
     let offline = |_| format!("{name} could not be fetched. Check the connection and try again.");

@@ -1,7 +1,11 @@
-//! A pack's files: which there are (from `pack.json`), and all of them as buffers.
+//! A pack's files: which there are (from `pack.json`), the ranking that is shown first, and all the rest.
+
+use std::cell::Cell;
 
 use js_sys::{Array, ArrayBuffer, JSON};
+use lladr_core::session::Ranking;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
 
 use super::fetch;
@@ -9,10 +13,21 @@ use super::fetch;
 /// No pack may be larger than this.
 const MOST_BYTES: u64 = 512 << 20;
 
+/// Name of the file with the ranking of the default disease, computed beforehand.
+const FIRST_RANKING: &str = "first-ranking.json";
+
 /// What the page reads of a `pack.json`.
 #[derive(Debug, Deserialize)]
 struct Listing {
     files: Vec<Entry>,
+    #[serde(default)]
+    roles: Option<Roles>,
+}
+
+/// What the page reads of its roles.
+#[derive(Debug, Deserialize)]
+struct Roles {
+    default_disease: Option<String>,
 }
 
 /// A file of a pack.
@@ -32,36 +47,78 @@ pub struct Files {
     pub buffers: Array,
 }
 
-/// Fetch the pack `name`, telling bytes received and in all.
+/// A pack's `pack.json`, and what it says.
+pub struct Card {
+    name: String,
+    buffer: ArrayBuffer,
+    entries: Vec<Entry>,
+    total: f64,
+    /// Identifier of the disease that is shown first.
+    pub default_disease: Option<String>,
+}
+
+/// Fetch and read a pack's `pack.json`.
 ///
 /// # Errors
 /// A sentence for a person.
-pub async fn fetch(name: &str, abort: &AbortSignal, mut progress: impl FnMut(f64, f64)) -> Result<Files, String> {
-    let folder = format!("packs/{name}/");
-    let card = fetch::file(&(folder.clone() + "pack.json"), None, abort, |_| ()).await?;
-    let entries = listing(&card)?;
-    let total = check(&entries)? as f64;
-    let mut received = 0.0;
-    progress(received, total);
-    let mut files = Files { names: vec!["pack.json".into()], buffers: Array::of1(&card) };
-    for entry in entries {
-        let address = folder.clone() + &entry.name;
-        let buffer = fetch::file(&address, Some(entry.bytes as u32), abort, |bytes| {
-            received += bytes;
-            progress(received, total);
-        })
-        .await?;
+pub async fn card(name: &str, abort: &AbortSignal) -> Result<Card, String> {
+    let buffer = fetch::file(&address(name, "pack.json"), None, abort, &|_| ()).await?;
+    let unreadable = "pack.json cannot be read: it is no JSON with a list of files.";
+    let listing: Listing = read_json(&buffer).ok_or(unreadable)?;
+    let total = check(&listing.files)? as f64;
+    let default_disease = listing.roles.and_then(|roles| roles.default_disease);
+    Ok(Card { name: name.to_owned(), buffer, entries: listing.files, total, default_disease })
+}
+
+/// The ranking that a pack carries for its default disease, and its file. `None` where it has none, or where
+/// it cannot be read: the engine, which checks every file, will tell why.
+pub async fn first_ranking(card: &Card, abort: &AbortSignal) -> Option<(Ranking, ArrayBuffer)> {
+    let entry = card.entries.iter().find(|entry| entry.name == FIRST_RANKING)?;
+    let address = address(&card.name, FIRST_RANKING);
+    let buffer = fetch::file(&address, Some(entry.bytes as u32), abort, &|_| ()).await.ok()?;
+    Some((read_json(&buffer)?, buffer))
+}
+
+/// Fetch all other files, telling bytes received and in all. `first` is the ranking, if it is there already.
+///
+/// # Errors
+/// A sentence for a person.
+pub async fn rest(
+    card: Card,
+    first: Option<ArrayBuffer>,
+    abort: &AbortSignal,
+    progress: &dyn Fn(f64, f64),
+) -> Result<Files, String> {
+    let received = Cell::new(0.0);
+    progress(0.0, card.total);
+    let mut files = Files { names: vec!["pack.json".into()], buffers: Array::of1(&card.buffer) };
+    for entry in card.entries {
+        let arrived = |bytes| {
+            received.set(received.get() + bytes);
+            progress(received.get(), card.total);
+        };
+        let buffer = match first.as_ref().filter(|_| entry.name == FIRST_RANKING) {
+            Some(buffer) => {
+                arrived(entry.bytes);
+                buffer.clone()
+            }
+            None => {
+                let address = address(&card.name, &entry.name);
+                fetch::file(&address, Some(entry.bytes as u32), abort, &arrived).await?
+            }
+        };
         files.names.push(entry.name);
         files.buffers.push(&buffer);
     }
     Ok(files)
 }
 
-fn listing(card: &ArrayBuffer) -> Result<Vec<Entry>, String> {
-    let unreadable = "pack.json cannot be read: it is no JSON with a list of files.";
-    let value = JSON::parse(&fetch::text(card)).map_err(|_| unreadable)?;
-    let listing: Listing = serde_wasm_bindgen::from_value(value).map_err(|_| unreadable)?;
-    Ok(listing.files)
+fn address(pack: &str, file: &str) -> String {
+    "packs/".to_owned() + pack + "/" + file
+}
+
+fn read_json<T: DeserializeOwned>(buffer: &ArrayBuffer) -> Option<T> {
+    serde_wasm_bindgen::from_value(JSON::parse(&fetch::text(buffer)).ok()?).ok()
 }
 
 /// The sum of the sizes, if names and sizes make sense.
@@ -76,12 +133,14 @@ fn check(entries: &[Entry]) -> Result<u64, String> {
             return Err("pack.json names a file in a way that is not allowed.".into());
         }
         if !(entry.bytes >= 0.0 && entry.bytes.fract() == 0.0 && entry.bytes <= MOST_BYTES as f64) {
-            return Err(format!("pack.json gives {} a size that makes no sense, or that is too large.", entry.name));
+            return Err("pack.json gives ".to_owned()
+                + &entry.name
+                + " a size that makes no sense, or that is too large.");
         }
         total += entry.bytes as u64;
     }
     if total > MOST_BYTES || entries.len() > 64 {
-        return Err(format!("the pack is too large for this page: at most {} MB.", MOST_BYTES >> 20));
+        return Err("the pack is too large for this page, which takes at most 512 MB.".into());
     }
     Ok(total)
 }
@@ -97,10 +156,10 @@ pub async fn index(abort: &AbortSignal) -> Vec<(String, String)> {
         name: String,
         title: String,
     }
-    let Ok(buffer) = fetch::file("packs/index.json", None, abort, |_| ()).await else { return Vec::new() };
-    let Ok(value) = JSON::parse(&fetch::text(&buffer)) else { return Vec::new() };
-    let index: Index = serde_wasm_bindgen::from_value(value).unwrap_or(Index { packs: Vec::new() });
-    index.packs.into_iter().filter(|pack| crate::url::is_pack_name(&pack.name)).map(|p| (p.name, p.title)).collect()
+    let Ok(buffer) = fetch::file("packs/index.json", None, abort, &|_| ()).await else { return Vec::new() };
+    let index: Option<Index> = read_json(&buffer);
+    let packs = index.map(|index| index.packs).unwrap_or_default();
+    packs.into_iter().filter(|pack| crate::url::is_pack_name(&pack.name)).map(|p| (p.name, p.title)).collect()
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
-//! The one writer: what each event changes on the page.
+//! The one writer: what each event changes.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
-use leptos::prelude::*;
 use lladr_core::ids::EntityId;
-use lladr_core::session::{Envelope, Event, ModelSource, PackSummary, Ranking, RunState};
+use lladr_core::session::{EntityMatch, Envelope, Event, ModelSource, PackSummary, Ranking, RunState};
 
-use super::{Layout, Losses, Phase, State};
+use super::{Layout, Losses, Model, Phase, Topics};
 use crate::format;
 
-/// What has to be asked after an event: the engine client does so.
+/// What has to be asked after an event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FollowUp {
     /// A pack is open: choose a disease, apply the link's settings.
@@ -19,123 +18,147 @@ pub enum FollowUp {
     /// A ranking is on the screen.
     Ranked,
     /// The pack that was being opened is refused.
-    Refused,
+    Refused(String),
 }
 
-impl State {
-    /// Write an event into the page's state.
-    pub fn apply(&self, envelope: Envelope<Event>) -> Option<FollowUp> {
-        let Envelope { body, mut attachments } = envelope;
-        match body {
-            Event::BackendChosen(report) => self.backend.set(Some(report)),
-            Event::PackOpened(pack) => {
-                self.open(pack, attachments.drain(..).next().unwrap_or_default());
-                return Some(FollowUp::Opened);
+impl Model {
+    /// Write an event into the model: the topics that changed, and what has to be asked next.
+    pub fn apply(&mut self, envelope: Envelope<Event>) -> (Topics, Option<FollowUp>) {
+        let Envelope { body, attachments } = envelope;
+        let first = attachments.into_iter().next().unwrap_or_default();
+        let topics = match body {
+            Event::BackendChosen(report) => {
+                self.backend = Some(report);
+                Topics::BACKEND
             }
+            Event::PackOpened(pack) => return (self.open(pack, first), Some(FollowUp::Opened)),
             Event::Ranked(ranking) => return self.rank(ranking),
             Event::Found { text, matches } => return self.find(text, matches),
-            Event::Described(card) => {
-                if self.selected.get_untracked() == Some(card.entity.entity) {
-                    self.card.set(Some(Arc::new(card)));
-                }
+            Event::Described(card) if self.selected == Some(card.entity.entity) => {
+                self.names.insert(card.entity.entity.0, card.entity.label.clone());
+                self.card = Some(card);
+                Topics::CARD
             }
-            Event::Named(entity) => self.names.update(|names| {
-                names.insert(entity.entity.0, entity);
-            }),
+            Event::Described(_) => Topics::NONE,
+            Event::Named(entity) => {
+                self.names.insert(entity.entity.0, entity.label);
+                Topics::HOVER
+            }
             Event::RunChanged(run) => self.change_run(run),
             Event::Trained(progress) => {
-                self.losses.update(|losses| losses.push(progress.loss));
-                self.progress.set(Some(progress));
+                self.losses.push(progress.loss);
+                self.progress = Some(progress);
+                Topics::PROGRESS
             }
             Event::LaidOut { epoch, variance_share } => {
-                let bytes = attachments.drain(..).next().unwrap_or_default();
-                let positions = bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect();
-                self.layout.set(Some(Arc::new(Layout { positions, epoch, variance_share })));
+                let positions = first.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect();
+                self.layout = Some(Layout { positions, epoch, variance_share });
+                Topics::LAYOUT
             }
             Event::Failed { doing, message } => {
-                self.fail(doing, message);
-                if matches!(self.phase.get_untracked(), Phase::Opening { .. }) {
-                    self.phase.set(if self.pack.with_untracked(Option::is_some) { Phase::Ready } else { Phase::Empty });
-                    return Some(FollowUp::Refused);
+                let topics = self.fail(&doing, &message);
+                if let Phase::Opening(pack) = &self.phase {
+                    let refused = FollowUp::Refused(pack.clone());
+                    self.phase = if self.is_ready() { Phase::Ready } else { Phase::Empty };
+                    return (topics | Topics::PHASE, Some(refused));
                 }
+                topics
             }
-        }
-        None
+        };
+        (topics, None)
     }
 
-    fn open(&self, pack: PackSummary, kinds: Vec<u8>) {
-        self.hidden.set(vec![false; pack.types.len()]);
-        self.kinds.set(Arc::new(kinds));
-        self.layout.set(None);
-        self.ranking.set(None);
-        self.disease.set(None);
-        self.selected.set(None);
-        self.card.set(None);
-        self.names.update(|names| names.clear());
-        self.run.set(None);
+    fn open(&mut self, pack: PackSummary, kinds: Vec<u8>) -> Topics {
+        if self.is_ready() {
+            // Of another pack. What a preview shows is of this one, and stays.
+            (self.ranking, self.disease, self.selected, self.card) = (None, None, None, None);
+        }
+        self.hidden = vec![false; pack.types.len()];
+        self.kinds = kinds;
+        self.status = pack.title.clone() + " is open";
+        self.pack = Some(Rc::new(pack));
+        self.phase = Phase::Ready;
+        (self.layout, self.hovered) = (None, None);
+        self.names.clear();
+        self.run = None;
         self.forget_run();
-        self.status.set(format!("{} is open", pack.title));
-        self.pack.set(Some(Arc::new(pack)));
-        self.phase.set(Phase::Ready);
+        Topics::PACK
+            | Topics::PHASE
+            | Topics::STATUS
+            | Topics::LAYOUT
+            | Topics::HIDDEN
+            | Topics::RANKING
+            | Topics::DISEASE
+            | Topics::SELECTED
+            | Topics::CARD
+            | Topics::HOVER
+            | Topics::RUN
+            | Topics::PROGRESS
     }
 
-    fn rank(&self, ranking: Ranking) -> Option<FollowUp> {
+    fn rank(&mut self, ranking: Ranking) -> (Topics, Option<FollowUp>) {
         // An answer for a disease that is no longer chosen is stale.
-        let chosen = self.disease.with_untracked(|disease| disease.as_ref().map(|disease| disease.entity));
-        if chosen.is_some_and(|chosen| chosen != ranking.disease.entity) {
-            return None;
+        if self.disease.as_ref().is_some_and(|chosen| chosen.entity != ranking.disease.entity) {
+            return (Topics::NONE, None);
         }
-        let before = self.ranking.with_untracked(|old| old.as_ref().map(|old| old.disease.entity));
+        let mut topics = Topics::RANKING;
+        let before = self.ranking.as_ref().map(|old| old.disease.entity);
         if before != Some(ranking.disease.entity) {
             let drugs = format::plural(ranking.candidates, "drug", "drugs");
-            self.status.set(format!("{drugs} ranked for {}", ranking.disease.label));
+            topics = topics | self.say(drugs + " ranked for " + &ranking.disease.label);
         }
-        if chosen.is_none() || self.disease.with_untracked(|d| d.as_ref() != Some(&ranking.disease)) {
-            self.disease.set(Some(ranking.disease.clone()));
+        if self.disease.as_ref() != Some(&ranking.disease) {
+            self.disease = Some(ranking.disease.clone());
+            topics = topics | Topics::DISEASE;
         }
-        self.ranking.set(Some(Arc::new(ranking)));
-        Some(FollowUp::Ranked)
+        self.ranking = Some(ranking);
+        (topics, Some(FollowUp::Ranked))
     }
 
-    fn find(&self, text: String, matches: Vec<lladr_core::session::EntityMatch>) -> Option<FollowUp> {
-        if self.wanted.with_untracked(|wanted| wanted.as_deref() == Some(&*text)) {
-            self.wanted.set(None);
-            let hit = matches.iter().find(|hit| hit.entity.id == text && hit.is_disease);
-            let Some(hit) = hit else {
-                self.fail("reading the link", format!("This pack has no disease “{text}”; another one is shown."));
-                return None;
-            };
-            self.disease.set(Some(hit.entity.clone()));
-            return Some(FollowUp::Rank(hit.entity.entity));
+    fn find(&mut self, text: String, matches: Vec<EntityMatch>) -> (Topics, Option<FollowUp>) {
+        if self.wanted.as_deref() != Some(&*text) {
+            self.found = (text, matches);
+            return (Topics::SEARCH, None);
         }
-        self.found.set((text, Arc::new(matches)));
-        None
+        self.wanted = None;
+        match matches.into_iter().find(|hit| hit.entity.id == text && hit.is_disease) {
+            Some(hit) => {
+                let next = FollowUp::Rank(hit.entity.entity);
+                self.disease = Some(hit.entity);
+                (Topics::DISEASE, Some(next))
+            }
+            None => {
+                let message = "This pack has no disease “".to_owned() + &text + "”; another one is shown.";
+                (self.fail("reading the link", &message), None)
+            }
+        }
     }
 
-    fn change_run(&self, run: RunState) {
-        let before = self.run.get_untracked();
-        let restarted = run.source == ModelSource::Pack || run.epoch == 0;
-        if restarted && !run.running || before.as_ref().is_some_and(|before| before.epoch > run.epoch) {
+    fn change_run(&mut self, run: RunState) -> Topics {
+        let before = self.run.take();
+        let was_live = before.as_ref().is_some_and(|before| before.source == ModelSource::Live);
+        let was_ahead = before.as_ref().is_some_and(|before| before.epoch > run.epoch);
+        let is_fresh = !run.running && (run.source == ModelSource::Pack || run.epoch == 0);
+        if is_fresh || was_ahead {
             self.forget_run();
         }
-        let was_running = before.as_ref().is_some_and(|before| before.running);
-        match (run.source, run.running) {
-            (ModelSource::Live, true) => self.status.set("Training on this device".into()),
-            (ModelSource::Live, false) if was_running || run.epoch > 0 => {
-                self.status.set(format!("Paused after {}", format::plural(run.epoch, "epoch", "epochs")));
+        let status = match (run.source, run.running) {
+            (ModelSource::Live, true) => Some("Training on this device".to_owned()),
+            (ModelSource::Live, false) if run.epoch > 0 => {
+                Some("Paused after ".to_owned() + &format::plural(run.epoch, "epoch", "epochs"))
             }
-            (ModelSource::Live, false) => self.status.set("Ready to train".into()),
-            (ModelSource::Pack, _) if before.is_some_and(|before| before.source == ModelSource::Live) => {
-                self.status.set("Reset: this is the pack’s own model again".into());
-            }
-            (ModelSource::Pack, _) => {}
-        }
-        self.run.set(Some(run));
+            (ModelSource::Live, false) => Some("Ready to train".to_owned()),
+            (ModelSource::Pack, _) if was_live => Some("Reset: this is the pack’s own model again".to_owned()),
+            (ModelSource::Pack, _) => None,
+        };
+        self.run = Some(run);
+        let told = status.map_or(Topics::NONE, |status| self.say(status));
+        told | Topics::RUN | Topics::PROGRESS
     }
 
-    fn forget_run(&self) {
-        self.progress.set(None);
-        self.losses.set(Losses::default());
+    fn forget_run(&mut self) {
+        self.progress = None;
+        self.losses = Losses::default();
     }
 }
 
@@ -143,7 +166,7 @@ impl State {
 mod tests {
     use super::*;
     use lladr_core::model::Interaction;
-    use lladr_core::session::{EntityMatch, EntityRef, Progress, Settings, TypeSummary};
+    use lladr_core::session::{EntityCard, EntityRef, Progress, Settings, TypeSummary};
 
     fn entity(row: u32, id: &str) -> EntityRef {
         EntityRef { entity: EntityId(row), id: id.into(), label: id.to_uppercase(), kind: "Disease".into() }
@@ -187,82 +210,89 @@ mod tests {
         Event::RunChanged(RunState { source, running, epoch, settings: Settings::default() }).into()
     }
 
-    fn with_state(test: impl FnOnce(State)) {
-        Owner::new().with(|| test(State::new()));
+    #[test]
+    fn opening_a_pack_starts_afresh() {
+        let mut model = Model { pack: Some(Rc::new(pack())), disease: Some(entity(9, "old")), ..Model::default() };
+        let envelope = Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] };
+        assert_eq!(model.apply(envelope).1, Some(FollowUp::Opened));
+        assert_eq!((model.phase.clone(), model.kinds.len()), (Phase::Ready, 2));
+        assert_eq!(model.disease, None);
     }
 
     #[test]
-    fn opening_a_pack_starts_afresh() {
-        with_state(|state| {
-            state.disease.set(Some(entity(9, "old")));
-            let envelope = Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] };
-            assert_eq!(state.apply(envelope), Some(FollowUp::Opened));
-            assert_eq!(state.phase.get_untracked(), Phase::Ready);
-            assert_eq!(state.disease.get_untracked(), None);
-            assert_eq!(state.kinds.get_untracked().len(), 2);
-        });
+    fn a_preview_stays_until_the_engine_has_ranked() {
+        let mut model = Model::default();
+        model.preview(ranking(1));
+        model.apply(Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] });
+        assert_eq!(model.disease, Some(entity(1, "d")));
+        assert!(model.ranking.is_some());
+        model.forget_preview();
+        assert!(model.ranking.is_none() && model.disease.is_none());
     }
 
     #[test]
     fn stale_rankings_are_dropped() {
-        with_state(|state| {
-            state.disease.set(Some(entity(1, "d")));
-            assert_eq!(state.apply(Event::Ranked(ranking(2)).into()), None);
-            assert!(state.ranking.get_untracked().is_none());
-            assert_eq!(state.apply(Event::Ranked(ranking(1)).into()), Some(FollowUp::Ranked));
-        });
+        let mut model = Model { disease: Some(entity(1, "d")), ..Model::default() };
+        assert_eq!(model.apply(Event::Ranked(ranking(2)).into()), (Topics::NONE, None));
+        assert!(model.ranking.is_none());
+        assert_eq!(model.apply(Event::Ranked(ranking(1)).into()).1, Some(FollowUp::Ranked));
     }
 
     #[test]
     fn a_refused_pack_leaves_the_last_good_one() {
-        with_state(|state| {
-            state.apply(Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] });
-            state.phase.set(Phase::Opening { pack: "bad".into() });
-            let failed = Event::Failed { doing: "opening".into(), message: "broken".into() };
-            assert_eq!(state.apply(failed.into()), Some(FollowUp::Refused));
-            assert_eq!(state.phase.get_untracked(), Phase::Ready);
-            assert_eq!(state.pack.get_untracked().map(|pack| pack.name.clone()), Some("toy".into()));
-            assert!(state.problem.get_untracked().is_some());
-        });
+        let mut model = Model::default();
+        model.apply(Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] });
+        model.phase = Phase::Opening("bad".into());
+        let failed = Event::Failed { doing: "opening".into(), message: "broken".into() };
+        assert_eq!(model.apply(failed.into()).1, Some(FollowUp::Refused("bad".into())));
+        assert_eq!(model.phase, Phase::Ready);
+        assert_eq!(model.pack.as_ref().map(|pack| pack.name.as_str()), Some("toy"));
+        assert!(model.problem.is_some());
     }
 
     #[test]
     fn the_disease_of_a_link_is_found_by_its_identifier() {
-        with_state(|state| {
-            state.wanted.set(Some("Disease::X".into()));
-            let hit = EntityMatch { entity: entity(4, "Disease::X"), matched: None, is_disease: true };
-            let found = Event::Found { text: "Disease::X".into(), matches: vec![hit] };
-            assert_eq!(state.apply(found.clone().into()), Some(FollowUp::Rank(EntityId(4))));
-            state.wanted.set(Some("Disease::Y".into()));
-            let nothing = Event::Found { text: "Disease::Y".into(), matches: Vec::new() };
-            assert_eq!(state.apply(nothing.into()), None);
-            assert!(state.problem.get_untracked().is_some());
-        });
+        let mut model = Model { wanted: Some("Disease::X".into()), ..Model::default() };
+        let hit = EntityMatch { entity: entity(4, "Disease::X"), matched: None, is_disease: true };
+        let found = Event::Found { text: "Disease::X".into(), matches: vec![hit] };
+        assert_eq!(model.apply(found.into()).1, Some(FollowUp::Rank(EntityId(4))));
+        model.wanted = Some("Disease::Y".into());
+        let nothing = Event::Found { text: "Disease::Y".into(), matches: Vec::new() };
+        assert_eq!(model.apply(nothing.into()), (Topics::PROBLEM, None));
+        assert!(model.problem.is_some());
     }
 
     #[test]
     fn reset_forgets_the_curve() {
-        with_state(|state| {
-            state.apply(run(ModelSource::Live, true, 0));
-            let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, triples_per_sec: 1e5 };
-            state.apply(Event::Trained(slice).into());
-            assert_eq!(state.losses.get_untracked().points().len(), 1);
-            assert_eq!(state.epoch(), 1);
-            state.apply(run(ModelSource::Live, false, 1));
-            assert_eq!(state.losses.get_untracked().points().len(), 1);
-            state.apply(run(ModelSource::Pack, false, 0));
-            assert_eq!(state.losses.get_untracked().points().len(), 0);
-            assert_eq!(state.epoch(), 0);
-        });
+        let mut model = Model::default();
+        model.apply(run(ModelSource::Live, true, 0));
+        let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, triples_per_sec: 1e5 };
+        model.apply(Event::Trained(slice).into());
+        assert_eq!((model.losses.points().len(), model.epoch()), (1, 1));
+        model.apply(run(ModelSource::Live, false, 1));
+        assert_eq!(model.losses.points().len(), 1);
+        assert_eq!(model.status, "Paused after 1 epoch");
+        model.apply(run(ModelSource::Pack, false, 0));
+        assert_eq!((model.losses.points().len(), model.epoch()), (0, 0));
     }
 
     #[test]
     fn layouts_are_read_as_little_endian() {
-        with_state(|state| {
-            let bytes = [1.0f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect();
-            let body = Event::LaidOut { epoch: None, variance_share: 0.5 };
-            state.apply(Envelope { body, attachments: vec![bytes] });
-            assert_eq!(state.layout.get_untracked().map(|l| l.positions.clone()), Some(vec![1.0, -2.0]));
-        });
+        let mut model = Model::default();
+        let bytes = [1.0f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let body = Event::LaidOut { epoch: None, variance_share: 0.5 };
+        model.apply(Envelope { body, attachments: vec![bytes] });
+        assert_eq!(model.layout.map(|layout| layout.positions), Some(vec![1.0, -2.0]));
+    }
+
+    #[test]
+    fn a_description_that_came_too_late_is_dropped() {
+        let mut model = Model { selected: Some(EntityId(2)), ..Model::default() };
+        let card = |row| {
+            let entity = entity(row, "x");
+            Event::Described(EntityCard { entity, synonyms: vec![], degree: 0, facts: vec![], facts_total: 0 })
+        };
+        assert_eq!(model.apply(card(1).into()), (Topics::NONE, None));
+        assert_eq!(model.apply(card(2).into()), (Topics::CARD, None));
     }
 }

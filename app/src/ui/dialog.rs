@@ -1,50 +1,51 @@
 //! A modal dialog: the browser's own, which keeps the focus inside and closes on Escape.
 
-use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use web_sys::HtmlDialogElement;
 
-use super::icon::{CLOSE, Icon};
+use super::icon::{CLOSE, icon};
+use super::live::by_id;
 
-/// A dialog with a title and a close button.
-#[component]
-pub fn Dialog(open: RwSignal<bool>, title: &'static str, id: &'static str, children: Children) -> impl IntoView {
-    let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
-        let Some(dialog) = node.get() else { return };
-        let dialog: &web_sys::HtmlDialogElement = dialog.unchecked_ref();
-        match (open.get(), dialog.open()) {
-            (true, false) => {
-                let _ = dialog.show_modal();
-            }
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
-    // A click on the dialog itself, not on what is in it, is a click beside its paper.
-    let beside = move |event: web_sys::MouseEvent| {
-        if event.target() == event.current_target() {
-            open.set(false);
-        }
-    };
+/// A dialog with a title and a close button. `closed` hears that the person closed it.
+pub fn dialog(id: &'static str, title: &'static str, closed: fn(), body: AnyView) -> AnyView {
     view! {
         <dialog
             class="dialog"
-            node_ref=node
-            aria-labelledby=format!("{id}-title")
+            id=id
             data-testid=id
-            on:close=move |_| open.set(false)
-            on:click=beside
+            aria-label=title
+            on:close=move |_| closed()
+            on:click=event_beside(closed)
         >
             <div class="dialog-paper">
                 <header class="dialog-head">
-                    <h2 id=format!("{id}-title")>{title}</h2>
-                    <button class="button-icon" aria-label="Close" on:click=move |_| open.set(false)>
-                        <Icon path=CLOSE />
+                    <h2>{title}</h2>
+                    <button class="button-icon" aria-label="Close" on:click=move |_| closed()>
+                        {icon(CLOSE)}
                     </button>
                 </header>
-                <div class="dialog-body">{children()}</div>
+                <div class="dialog-body">{body}</div>
             </div>
         </dialog>
+    }
+    .into_any()
+}
+
+/// Bring a dialog in step with the model.
+pub fn show(id: &str, is_open: bool) {
+    let Some(dialog) = by_id::<HtmlDialogElement>(id) else { return };
+    if is_open && !dialog.open() {
+        let _ = dialog.show_modal();
+    } else if !is_open && dialog.open() {
+        dialog.close();
+    }
+}
+
+/// A click on the dialog itself, not on what is in it, is a click beside its paper.
+fn event_beside(closed: fn()) -> impl FnMut(web_sys::MouseEvent) {
+    move |event| {
+        if event.target() == event.current_target() {
+            closed();
+        }
     }
 }

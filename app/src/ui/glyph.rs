@@ -16,25 +16,25 @@ pub fn shape_of(status: LinkStatus) -> Shape {
     }
 }
 
-/// A mark of a fixed type.
-#[component]
-pub fn TypeGlyph(#[prop(into)] kind: String) -> impl IntoView {
-    let mark = mark_of(&kind);
-    glyph(mark.group, move || mark.shape)
+/// The mark of a type.
+pub fn type_glyph(kind: &str) -> AnyView {
+    let mark = mark_of(kind);
+    glyph(mark.group, mark.shape)
 }
 
-/// The mark of a drug whose shape can change.
-#[component]
-pub fn StatusGlyph(#[prop(into)] status: Signal<LinkStatus>) -> impl IntoView {
-    glyph(Group::Drug, move || shape_of(status.get()))
+/// The mark of a drug, by what the graph says about it.
+pub fn status_glyph(status: LinkStatus) -> AnyView {
+    glyph(Group::Drug, shape_of(status))
 }
 
-fn glyph(group: Group, shape: impl Fn() -> Shape + Send + Sync + 'static) -> impl IntoView {
+fn glyph(group: Group, shape: Shape) -> AnyView {
+    let class = "glyph mark-".to_owned() + group.name();
     view! {
-        <svg class=format!("glyph mark-{}", group.name()) viewBox="-8 -8 16 16" aria-hidden="true" focusable="false">
-            <path fill="currentColor" fill-rule="evenodd" d=move || path(shape()) />
+        <svg class=class viewBox="-8 -8 16 16" aria-hidden="true">
+            <path fill="currentColor" fill-rule="evenodd" d=path(shape) />
         </svg>
     }
+    .into_any()
 }
 
 /// The outline of a shape with a radius of 5, for `fill-rule="evenodd"`.

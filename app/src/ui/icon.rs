@@ -34,11 +34,11 @@ pub const CARD: &str = "M5 4h14v16H5zm2 2v12h10V6zm2 2.2h6v1.8H9zm0 3.6h6v1.8H9z
 pub const TUNE: &str = "M4 7h9v2H4zM17 7h3v2h-3zM13.5 5h2v6h-2zM4 15h3v2H4zM11 15h9v2h-9zM8 13h2v6H8z";
 
 /// An icon; the control around it carries the words.
-#[component]
-pub fn Icon(path: &'static str) -> impl IntoView {
+pub fn icon(path: &'static str) -> AnyView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path fill="currentColor" fill-rule="evenodd" d=path />
         </svg>
     }
+    .into_any()
 }

@@ -1,6 +1,6 @@
-//! Small pieces without knowledge of the subject: glyphs, icons, dialogs, and which panels are open.
+//! Small pieces without knowledge of the subject: what changes, glyphs, icons, dialogs.
 
 pub mod dialog;
 pub mod glyph;
 pub mod icon;
-pub mod panels;
+pub mod live;

@@ -108,7 +108,7 @@ impl Theme {
 
 /// How a type looks. Names are compared without case and without what separates their words.
 pub fn mark_of(type_name: &str) -> Mark {
-    let plain: String = type_name.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = type_name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let (shape, group) = match plain.as_str() {
         "compound" | "drug" | "chemical" => (Shape::Disc, Group::Drug),
         "disease" | "phenotype" => (Shape::Square, Group::Disease),

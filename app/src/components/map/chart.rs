@@ -1,13 +1,12 @@
-//! The map's drawing: a scene, a view, and a painter (WebGPU, or the 2-D canvas where there is none).
+//! The map's drawing: a scene, a view, and a painter.
 //!
-//! Everything that changes calls [`Chart::request`]; one animation frame then uploads what is stale and
+//! Everything that changes goes through [`update`]; one animation frame then uploads what is stale and
 //! draws. While marks glide between two layouts the next frame is requested from the last.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use leptos::prelude::{document, window};
+use leptos::prelude::window;
 use lladr_core::predict::LinkStatus;
 use lladr_core::scatter::palette::Theme;
 use lladr_core::scatter::{Frame, Highlight, Renderer, Scene, Viewport, pick};
@@ -15,13 +14,27 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ResizeObserver};
 
+use super::painter::{Painter, canvas, context_2d, find_gpu};
 use super::{flat, overlay};
-use crate::hooks::prefers_less_motion;
+use crate::ui::live::prefers_less_motion;
 
 /// Time marks take from one layout to the next.
 const GLIDE_MS: f64 = 450.0;
 /// With more marks than this the 2-D canvas does not glide: a frame takes too long.
 const MOST_GLIDING: usize = 20_000;
+
+thread_local! {
+    static CHART: RefCell<Chart> = RefCell::new(Chart::new());
+    static ON_FRAME: Closure<dyn FnMut(f64)> = Closure::new(|now| {
+        let again = CHART.with_borrow_mut(|chart| {
+            chart.is_requested = false;
+            chart.frame(now)
+        });
+        if again {
+            update(&|_| ());
+        }
+    });
+}
 
 /// A line from the disease to a drug.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,23 +45,8 @@ pub struct Link {
     pub status: LinkStatus,
 }
 
-/// A handle on the map's drawing.
-#[derive(Clone)]
-pub struct Chart {
-    inner: Rc<RefCell<Inner>>,
-    is_requested: Rc<Cell<bool>>,
-    on_frame: Rc<RefCell<Option<Closure<dyn FnMut(f64)>>>>,
-}
-
-/// How the marks are drawn.
-enum Painter {
-    None,
-    Gpu(Box<Renderer>),
-    Flat(CanvasRenderingContext2d),
-}
-
 /// What is drawn.
-pub struct Inner {
+pub struct Chart {
     /// Where the map is looked at from.
     pub view: Viewport,
     /// The marks.
@@ -70,97 +68,57 @@ pub struct Inner {
     glide: f32,
     places_stale: bool,
     paints_stale: bool,
+    is_requested: bool,
+}
+
+/// Change something, and draw with the next animation frame.
+pub fn update(change: &dyn Fn(&mut Chart)) {
+    let is_new = CHART.with_borrow_mut(|chart| {
+        change(chart);
+        !std::mem::replace(&mut chart.is_requested, true)
+    });
+    if is_new {
+        ON_FRAME.with(|on_frame| {
+            let _ = window().request_animation_frame(on_frame.as_ref().unchecked_ref());
+        });
+    }
+}
+
+/// Look at something.
+pub fn read<T>(look: impl FnOnce(&Chart) -> T) -> T {
+    CHART.with_borrow(look)
+}
+
+/// Put canvases into `container`, follow its size, and find a painter.
+pub fn attach(container: &HtmlElement, wants_cpu: bool) {
+    update(&|chart| {
+        chart.marks = canvas(container, "map-marks");
+        chart.words = canvas(container, "map-words").as_ref().and_then(context_2d);
+        chart.container = Some(container.clone());
+        chart.measure();
+    });
+    let resized = Closure::<dyn FnMut()>::new(|| update(&Chart::measure));
+    if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+        observer.observe(container);
+    }
+    resized.forget();
+    let (canvas, pixels) = read(|chart| (chart.marks.clone(), chart.pixels()));
+    leptos::task::spawn_local(async move {
+        let gpu = match canvas.filter(|_| !wants_cpu) {
+            Some(canvas) => find_gpu(canvas, pixels).await,
+            None => None,
+        };
+        CHART.with_borrow_mut(|chart| match gpu {
+            Some(renderer) => chart.paint_with_gpu(renderer),
+            None => chart.paint_flat(),
+        });
+        update(&|_| ());
+    });
 }
 
 impl Chart {
-    /// An empty map, not yet in the document.
-    pub fn new() -> Self {
-        let chart =
-            Chart { inner: Rc::new(RefCell::new(Inner::new())), is_requested: Rc::default(), on_frame: Rc::default() };
-        let weak = Rc::downgrade(&chart.inner);
-        let (requested, frames) = (chart.is_requested.clone(), Rc::downgrade(&chart.on_frame));
-        *chart.on_frame.borrow_mut() = Some(Closure::new(move |now: f64| {
-            requested.set(false);
-            let (Some(inner), Some(on_frame)) = (weak.upgrade(), frames.upgrade()) else { return };
-            let again = inner.borrow_mut().frame(now);
-            if again {
-                request(&requested, &on_frame);
-            }
-        }));
-        chart
-    }
-
-    /// Change something and draw.
-    pub fn update(&self, change: &dyn Fn(&mut Inner)) {
-        change(&mut self.inner.borrow_mut());
-        self.request();
-    }
-
-    /// Look at something.
-    pub fn read<T>(&self, look: impl FnOnce(&Inner) -> T) -> T {
-        look(&self.inner.borrow())
-    }
-
-    /// Draw with the next animation frame.
-    pub fn request(&self) {
-        request(&self.is_requested, &self.on_frame);
-    }
-
-    /// Put canvases into `container`, follow its size, and find a painter.
-    pub fn attach(&self, container: &HtmlElement, wants_cpu: bool) {
-        {
-            let mut inner = self.inner.borrow_mut();
-            inner.container = Some(container.clone());
-            inner.marks = canvas(container, "map-marks");
-            inner.words = canvas(container, "map-words").as_ref().and_then(context_2d);
-            inner.measure();
-        }
-        let chart = self.clone();
-        let resized = Closure::<dyn FnMut()>::new(move || chart.update(&|inner| inner.measure()));
-        if let Ok(observer) = ResizeObserver::new(resized.as_ref().unchecked_ref()) {
-            observer.observe(container);
-        }
-        resized.forget();
-        let chart = self.clone();
-        leptos::task::spawn_local(async move {
-            let gpu = if wants_cpu { None } else { chart.find_gpu().await };
-            let mut inner = chart.inner.borrow_mut();
-            match gpu {
-                Some(renderer) => inner.paint_with_gpu(renderer),
-                None => inner.paint_flat(),
-            }
-            drop(inner);
-            chart.request();
-        });
-    }
-
-    async fn find_gpu(&self) -> Option<Renderer> {
-        #[cfg(target_arch = "wasm32")]
-        {
-            let navigator = window().navigator();
-            let gpu = js_sys::Reflect::get(&navigator, &"gpu".into()).ok()?;
-            if !gpu.is_truthy() {
-                return None;
-            }
-            let (canvas, pixels) = self.read(|inner| (inner.marks.clone(), inner.pixels()));
-            return Renderer::new(lladr_core::scatter::SurfaceTarget::Canvas(canvas?), pixels).await.ok();
-        }
-        #[cfg(not(target_arch = "wasm32"))]
-        None
-    }
-}
-
-fn request(requested: &Cell<bool>, on_frame: &RefCell<Option<Closure<dyn FnMut(f64)>>>) {
-    if !requested.replace(true) {
-        if let Some(on_frame) = &*on_frame.borrow() {
-            let _ = window().request_animation_frame(on_frame.as_ref().unchecked_ref());
-        }
-    }
-}
-
-impl Inner {
     fn new() -> Self {
-        Inner {
+        Chart {
             view: Viewport::new([600.0, 400.0]),
             scene: Scene::new(&[], Vec::new()),
             links: Vec::new(),
@@ -176,6 +134,7 @@ impl Inner {
             glide: 1.0,
             places_stale: true,
             paints_stale: true,
+            is_requested: false,
         }
     }
 
@@ -190,7 +149,7 @@ impl Inner {
 
     /// Another layout: marks glide there, unless less motion is wanted or they come out of nowhere.
     pub fn set_layout(&mut self, positions: &[f32]) {
-        let first = self.scene.places().iter().all(|place| *place == [0.0; 4]);
+        let first = self.is_empty();
         self.scene.glide_to(positions, self.glide);
         let slow = matches!(self.painter, Painter::Flat(_)) && self.scene.places().len() > MOST_GLIDING;
         let jumps = first || slow || prefers_less_motion();
@@ -205,26 +164,12 @@ impl Inner {
         self.paints_stale = true;
     }
 
-    /// What is lit, and how it is called.
-    pub fn set_highlight(&mut self, highlight: Highlight, links: Vec<Link>, names: BTreeMap<u32, String>) {
+    /// What is lit.
+    pub fn set_highlight(&mut self, highlight: Highlight) {
         if *self.scene.highlight() != highlight {
             self.scene.set_highlight(highlight);
             self.paints_stale = true;
         }
-        (self.links, self.names) = (links, names);
-    }
-
-    /// The mark under the pointer.
-    pub fn set_hover(&mut self, entity: Option<u32>, name: Option<String>) {
-        self.hover = entity.map(|entity| {
-            let name = name.or_else(|| self.names.get(&entity).cloned());
-            (entity, name)
-        });
-    }
-
-    /// Light or dark.
-    pub fn set_theme(&mut self, theme: Theme) {
-        self.theme = theme;
     }
 
     /// Zoom around the middle.
@@ -241,6 +186,11 @@ impl Inner {
     /// Where an entity is on the screen right now.
     pub fn screen(&self, entity: u32) -> [f32; 2] {
         self.view.to_screen(self.scene.position(entity, self.glide))
+    }
+
+    /// Whether no layout has arrived yet.
+    pub fn is_empty(&self) -> bool {
+        self.scene.places().iter().all(|place| *place == [0.0; 4])
     }
 
     fn pixels(&self) -> [u32; 2] {
@@ -262,7 +212,7 @@ impl Inner {
         self.tell_painter("webgpu");
     }
 
-    /// A canvas that has been asked for a GPU gives no 2-D context: take a new one.
+    /// A canvas that has been asked for a GPU gives no 2-D context: take a new one, below the words.
     fn paint_flat(&mut self) {
         let Some(container) = &self.container else { return };
         if let Some(old) = self.marks.take() {
@@ -288,18 +238,17 @@ impl Inner {
     fn frame(&mut self, now: f64) -> bool {
         self.ratio = (window().device_pixel_ratio() as f32).clamp(0.5, 4.0);
         if let Some(since) = self.glide_from {
-            let share = ((now - since) / GLIDE_MS).clamp(0.0, 1.0);
+            let left = 1.0 - ((now - since) / GLIDE_MS).clamp(0.0, 1.0) as f32;
             // Fast first, then gently to rest.
-            self.glide = 1.0 - (1.0 - share as f32).powi(3);
-            if share >= 1.0 {
-                (self.glide, self.glide_from) = (1.0, None);
+            self.glide = 1.0 - left * left * left;
+            if left == 0.0 {
+                self.glide_from = None;
             }
         }
-        self.fit_canvases();
         if matches!(&self.painter, Painter::Gpu(renderer) if renderer.is_lost()) {
             self.paint_flat();
-            self.fit_canvases();
         }
+        self.fit_canvases();
         match &mut self.painter {
             Painter::None => {}
             Painter::Gpu(renderer) => {
@@ -324,7 +273,7 @@ impl Inner {
     fn fit_canvases(&mut self) {
         let [width, height] = self.pixels();
         let words = self.words.as_ref().and_then(CanvasRenderingContext2d::canvas);
-        for canvas in self.marks.iter().chain(words.iter()) {
+        for canvas in [&self.marks, &words].into_iter().flatten() {
             if (canvas.width(), canvas.height()) != (width, height) {
                 canvas.set_width(width);
                 canvas.set_height(height);
@@ -334,16 +283,4 @@ impl Inner {
             renderer.resize([width, height]);
         }
     }
-}
-
-fn canvas(container: &HtmlElement, class: &str) -> Option<HtmlCanvasElement> {
-    let canvas: HtmlCanvasElement = document().create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_class_name(class);
-    let _ = canvas.set_attribute("aria-hidden", "true");
-    container.append_child(&canvas).ok()?;
-    Some(canvas)
-}
-
-fn context_2d(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
-    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
 }

@@ -6,6 +6,8 @@ use lladr_core::scatter::palette::Theme;
 use lladr_core::scatter::{Group, Paint, Scene, Shape, Viewport};
 use web_sys::{CanvasRenderingContext2d, CanvasWindingRule};
 
+use crate::hooks::theme::css;
+
 /// Marks smaller than this are drawn as squares: nobody sees the difference, and it is much faster.
 const TINY: f32 = 1.6;
 
@@ -83,9 +85,4 @@ fn outline(context: &CanvasRenderingContext2d, shape: Shape, [x, y]: [f32; 2], r
 fn circle(context: &CanvasRenderingContext2d, x: f32, y: f32, radius: f32) {
     context.move_to(f64::from(x + radius), f64::from(y));
     let _ = context.arc(f64::from(x), f64::from(y), f64::from(radius), 0.0, TAU);
-}
-
-/// A colour as the canvas reads it.
-pub fn css([r, g, b]: [u8; 3]) -> String {
-    format!("rgb({r},{g},{b})")
 }

@@ -10,8 +10,8 @@ use lladr_core::scatter::labels::{self, Wish};
 use lladr_core::scatter::palette::Theme;
 use web_sys::CanvasRenderingContext2d;
 
-use super::chart::Inner;
-use super::flat::css;
+use super::chart::Chart;
+use crate::hooks::theme::css;
 
 const FONT: &str = "12px system-ui, sans-serif";
 const FONT_STRONG: &str = "600 13px system-ui, sans-serif";
@@ -27,18 +27,18 @@ enum Voice {
 }
 
 /// Draw lines and names.
-pub fn draw(context: &CanvasRenderingContext2d, chart: &Inner, ratio: f32) {
+pub fn draw(context: &CanvasRenderingContext2d, chart: &Chart, ratio: f32) {
     let [width, height] = chart.view.size();
     let _ = context.set_transform(f64::from(ratio), 0.0, 0.0, f64::from(ratio), 0.0, 0.0);
     context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
-    if chart.scene.places().iter().take(64).all(|place| *place == [0.0; 4]) {
-        return; // No layout has arrived yet.
+    if chart.is_empty() {
+        return;
     }
     lines(context, chart);
     names(context, chart);
 }
 
-fn lines(context: &CanvasRenderingContext2d, chart: &Inner) {
+fn lines(context: &CanvasRenderingContext2d, chart: &Chart) {
     let Some(focus) = chart.scene.highlight().focus.filter(|entity| chart.scene.is_visible(*entity)) else { return };
     let from = chart.screen(focus);
     context.set_line_width(1.0);
@@ -74,7 +74,7 @@ fn lines(context: &CanvasRenderingContext2d, chart: &Inner) {
     context.set_global_alpha(1.0);
 }
 
-fn names(context: &CanvasRenderingContext2d, chart: &Inner) {
+fn names(context: &CanvasRenderingContext2d, chart: &Chart) {
     let highlight = chart.scene.highlight();
     let hovered = chart.hover.as_ref().and_then(|(entity, name)| Some((*entity, name.clone()?)));
     let first = hovered.iter().map(|(entity, _)| *entity).chain(highlight.selected).chain(highlight.focus);

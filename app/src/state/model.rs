@@ -1,0 +1,233 @@
+//! The model: everything on the screen, as plain values.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use lladr_core::ids::EntityId;
+use lladr_core::scatter::palette::Theme;
+use lladr_core::session::{
+    BackendReport, EntityCard, EntityMatch, EntityRef, ModelSource, PackSummary, Progress, Ranking, RunState, Settings,
+};
+
+use super::{Losses, Topics};
+
+/// Diseases that the search offers before anything is typed.
+const OFFERED: usize = 100;
+
+/// How far the page is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Files of a pack arrive: bytes so far and in all (0 while unknown).
+    Fetching(String, f64, f64),
+    /// The engine checks and opens the files of a pack.
+    Opening(String),
+    /// A pack is open.
+    Ready,
+    /// Nothing could be opened.
+    Empty,
+}
+
+/// Something that went wrong, in words for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What was being done.
+    pub doing: String,
+    /// What went wrong and what to do.
+    pub message: String,
+}
+
+/// A layout of the map.
+#[derive(Debug, PartialEq)]
+pub struct Layout {
+    /// x, y per entity.
+    pub positions: Vec<f32>,
+    /// Epoch of the model behind it; `None` for the pack's own.
+    pub epoch: Option<u32>,
+    /// Share of the variance on the two axes, 0 to 1.
+    pub variance_share: f32,
+}
+
+/// The four tabs of a narrow screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tab {
+    /// Disease and ranking.
+    List,
+    /// The map.
+    Map,
+    /// The selected entity.
+    Details,
+    /// Training.
+    Train,
+}
+
+/// Everything on the screen.
+#[derive(Debug)]
+pub struct Model {
+    /// How far the page is.
+    pub phase: Phase,
+    /// Which backend runs, and why.
+    pub backend: Option<BackendReport>,
+    /// The open pack.
+    pub pack: Option<Rc<PackSummary>>,
+    /// One type row per entity.
+    pub kinds: Vec<u8>,
+    /// Packs that the page offers: folder and title.
+    pub packs: Vec<(String, String)>,
+    /// The chosen disease.
+    pub disease: Option<EntityRef>,
+    /// Its drugs.
+    pub ranking: Option<Ranking>,
+    /// Rows of the ranking that are asked for.
+    pub rows: u32,
+    /// The row that Tab reaches.
+    pub stop: usize,
+    /// The selected entity.
+    pub selected: Option<EntityId>,
+    /// Its description.
+    pub card: Option<EntityCard>,
+    /// What is typed into the search.
+    pub typed: String,
+    /// The answer to the last search: what had been typed, and matches.
+    pub found: (String, Vec<EntityMatch>),
+    /// Whether the list of matches is open.
+    pub is_searching: bool,
+    /// The match that Enter takes.
+    pub active: usize,
+    /// The disease a link asked for, until it is found.
+    pub wanted: Option<String>,
+    /// The mark under the pointer.
+    pub hovered: Option<u32>,
+    /// Names that were asked for, by row.
+    pub names: BTreeMap<u32, String>,
+    /// The live run.
+    pub run: Option<RunState>,
+    /// Its last slice.
+    pub progress: Option<Progress>,
+    /// Its loss curve.
+    pub losses: Losses,
+    /// The map's layout.
+    pub layout: Option<Layout>,
+    /// Types that are not shown, by row.
+    pub hidden: Vec<bool>,
+    /// What went wrong last.
+    pub problem: Option<Problem>,
+    /// One short line on what happens, for eyes and screen readers.
+    pub status: String,
+    /// Tab of a narrow screen.
+    pub tab: Tab,
+    /// Whether the settings of the run are open.
+    pub settings_open: bool,
+    /// Whether the dialog about the pack is open.
+    pub about_open: bool,
+    /// Whether the help is open.
+    pub help_open: bool,
+    /// Light or dark.
+    pub theme: Theme,
+}
+
+impl Default for Model {
+    /// The page before anything arrived.
+    fn default() -> Self {
+        Model {
+            phase: Phase::Fetching(String::new(), 0.0, 0.0),
+            backend: None,
+            pack: None,
+            kinds: Vec::new(),
+            packs: Vec::new(),
+            disease: None,
+            ranking: None,
+            rows: 0,
+            stop: 0,
+            selected: None,
+            card: None,
+            typed: String::new(),
+            found: (String::new(), Vec::new()),
+            is_searching: false,
+            active: 0,
+            wanted: None,
+            hovered: None,
+            names: BTreeMap::new(),
+            run: None,
+            progress: None,
+            losses: Losses::default(),
+            layout: None,
+            hidden: Vec::new(),
+            problem: None,
+            status: "Starting".to_owned(),
+            tab: Tab::List,
+            settings_open: false,
+            about_open: false,
+            help_open: false,
+            theme: Theme::Light,
+        }
+    }
+}
+
+impl Model {
+    /// Settings in force: those of the run, else of the pack.
+    pub fn settings(&self) -> Settings {
+        let run = self.run.as_ref().map(|run| run.settings);
+        run.or_else(|| self.pack.as_ref().map(|pack| pack.settings)).unwrap_or_default()
+    }
+
+    /// Whether a pack is open.
+    pub fn is_ready(&self) -> bool {
+        self.pack.is_some()
+    }
+
+    /// Whether it trains right now.
+    pub fn is_running(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.running)
+    }
+
+    /// Completed epochs of the live run.
+    pub fn epoch(&self) -> u32 {
+        let live = self.run.as_ref().filter(|run| run.source == ModelSource::Live);
+        let slice = self.progress.map_or(0, |slice| slice.epoch as u32);
+        live.map_or(0, |run| run.epoch.max(slice))
+    }
+
+    /// Matches to show: with nothing typed, the diseases that can be ranked.
+    pub fn hits(&self) -> Vec<EntityMatch> {
+        if !self.typed.trim().is_empty() {
+            return self.found.1.clone();
+        }
+        let offer = |entity: &EntityRef| EntityMatch { entity: entity.clone(), matched: None, is_disease: true };
+        self.pack.iter().flat_map(|pack| pack.diseases.iter().take(OFFERED).map(offer)).collect()
+    }
+
+    /// What is known about an entity's name.
+    pub fn name(&self, entity: u32) -> Option<&str> {
+        let row = |ranking: &'_ Ranking| ranking.rows.iter().position(|row| row.drug.entity.0 == entity);
+        match (&self.ranking, self.ranking.as_ref().and_then(row)) {
+            (Some(ranking), Some(row)) => Some(&ranking.rows[row].drug.label),
+            _ => self.names.get(&entity).map(String::as_str),
+        }
+    }
+
+    /// Show the ranking that a pack carries, until the engine has opened the pack.
+    pub fn preview(&mut self, ranking: Ranking) -> Topics {
+        self.status = "First drugs for ".to_owned() + &ranking.disease.label;
+        self.disease = Some(ranking.disease.clone());
+        self.ranking = Some(ranking);
+        Topics::RANKING | Topics::DISEASE | Topics::STATUS
+    }
+
+    /// The pack of the preview could not be opened.
+    pub fn forget_preview(&mut self) -> Topics {
+        (self.disease, self.ranking, self.selected, self.card) = (None, None, None, None);
+        Topics::RANKING | Topics::DISEASE | Topics::SELECTED | Topics::CARD
+    }
+
+    /// Note what went wrong.
+    pub fn fail(&mut self, doing: &str, message: &str) -> Topics {
+        self.problem = Some(Problem { doing: doing.to_owned(), message: message.to_owned() });
+        Topics::PROBLEM
+    }
+
+    /// Note what happens.
+    pub fn say(&mut self, status: String) -> Topics {
+        self.status = status;
+        Topics::STATUS
+    }
+}
