@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::version_of;
 use crate::proc;
@@ -89,13 +89,14 @@ impl CargoTool {
         cargo.args(["install", self.package, "--version", &self.version, "--debug", "--force", "--quiet"]);
         cargo.args(self.options).arg("--root").arg(folder).arg("--target-dir").arg(&scratch);
         cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
-        proc::run(&mut cargo).with_context(|| {
-            format!(
-                "could not install {0} {1}. This needs the network, once. To do it by hand: \
-                 `cargo install {0} --version {1} {2}`, then start again",
+        proc::run(&mut cargo).map_err(|_| {
+            let by_hand = [&["cargo", "install", self.package, "--version", &self.version], self.options].concat();
+            anyhow!(
+                "could not install {} {}; the messages above say why. It needs the network and a C compiler, once. \
+                 To do it by hand: `{}`, then start again",
                 self.package,
                 self.version,
-                self.options.join(" ")
+                by_hand.join(" ")
             )
         })
     }

@@ -119,7 +119,7 @@ fn install(packages: &[&str]) -> Result<()> {
 
 fn advice(name: &str, packages: &Packages) -> String {
     format!(
-        "{name} is missing and cannot be installed from here. Install it, then start again:\n  \
+        "missing, and not to be installed from here: {name}. Install it, then start again:\n  \
          Debian, Ubuntu: sudo apt-get install {}\n  \
          Fedora:         sudo dnf install {}\n  \
          Arch:           sudo pacman -S {}\n  \
