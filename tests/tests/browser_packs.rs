@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use lladr_core::ids::EntityId;
-use lladr_core::pack;
+use lladr_core::pack::{self, Contents};
 use lladr_tests::browser::{Explorer, Flavour, Site, explore_site};
 use serde_json::{Value, json};
 
@@ -141,7 +141,9 @@ fn rename_all(folder: &Path, name: impl Fn(&str) -> String) -> Result<()> {
     for (row, label) in (0..).zip(&labels) {
         pack.graph.vocabulary.set_label(EntityId(row), label);
     }
-    for (file, bytes) in pack::write(pack.manifest, &pack.graph, pack.model.as_ref())? {
+    // Without a ranking made beforehand: the engine makes it, from these names.
+    let contents = Contents { graph: &pack.graph, model: pack.model.as_ref(), first_ranking: None };
+    for (file, bytes) in pack::write(pack.manifest, &contents)? {
         std::fs::write(folder.join(file), bytes)?;
     }
     Ok(())

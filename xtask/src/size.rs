@@ -1,8 +1,7 @@
 //! `cargo xtask size`: what a visitor downloads before and besides the data, gzip'd, against a budget.
 //!
 //! The shell is every HTML, CSS, JavaScript and wasm file of the page. Packs are data and not part of it.
-//! A file listed in [`AFTER_FIRST_RANKING`] is fetched only once a ranking shows; the browser tests watch
-//! that this is so.
+//! The engine is fetched once the ranking that comes with the pack shows; a browser test watches that this is so.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -18,8 +17,8 @@ const TOTAL: usize = 450_000;
 const BEFORE_FIRST_RANKING: usize = 250_000;
 /// Kinds of files in the shell.
 const KINDS: [&str; 4] = ["html", "css", "js", "wasm"];
-/// File names of the shell that are fetched later.
-const AFTER_FIRST_RANKING: [&str; 0] = [];
+/// Files of the shell that are fetched later.
+const AFTER_FIRST_RANKING: [&str; 3] = ["engine.js", "engine_bg.wasm", "engine_loader.js"];
 
 /// Measure `dist/` and fail above the budget.
 pub fn run() -> Result<()> {
