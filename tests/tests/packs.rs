@@ -99,7 +99,8 @@ fn missing_and_damaged_files_are_named() {
         refused(&short, &format!("{name}: "));
         refused(&short, "the file is incomplete");
         let mut altered = files();
-        altered[at].1[12] ^= 1;
+        let middle = altered[at].1.len() / 2;
+        altered[at].1[middle] ^= 1;
         refused(&altered, "was altered or damaged");
     }
 }
@@ -117,10 +118,10 @@ fn other_formats_and_versions_are_told_apart() {
 
 #[test]
 fn claims_beyond_reason_are_refused_unread() {
-    refused(&with("", None, |m| m["files"][0]["bytes"] = json!(1u64 << 40)), "more than 2 GiB");
-    refused(&with("", None, |m| m["files"][0]["unpacked_bytes"] = json!(u64::MAX)), "more than 2 GiB");
-    refused(&with("", None, |m| m["files"][0]["unpacked_bytes"] = json!(3)), "does not unpack to the 3 bytes");
-    refused(&with("", None, |m| m["files"][0]["name"] = json!("../secret")), "not a plain file name");
+    refused(&with("", None, |m| m["files"][1]["bytes"] = json!(1u64 << 40)), "more than 2 GiB");
+    refused(&with("", None, |m| m["files"][1]["unpacked_bytes"] = json!(u64::MAX)), "more than 2 GiB");
+    refused(&with("", None, |m| m["files"][1]["unpacked_bytes"] = json!(3)), "does not unpack to the 3 bytes");
+    refused(&with("", None, |m| m["files"][1]["name"] = json!("../secret")), "not a plain file name");
     refused(&with("", None, |m| m["model"]["settings"]["dim"] = json!(4_000_000_000u32)), "dimension");
     refused(&with("", None, |m| m["roles"]["drug_type"] = json!("Spell")), "no entity is of the type");
     refused(&with("", None, |m| m["roles"]["treatments"] = json!(["cures"])), "does not exist");

@@ -13,31 +13,29 @@ fn read_rows<const N: usize>(
     columns: [&str; N],
     mut row: impl FnMut([&str; N]) -> Result<()>,
 ) -> Result<()> {
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).flexible(true).has_headers(false).from_reader(bytes);
-    let mut record = csv::StringRecord::new();
-    let mut line = 0u64;
-    loop {
-        line += 1;
-        let more = reader
-            .read_record(&mut record)
-            .map_err(|error| Error::pack(file, format!("line {line} is not UTF-8 text: {error}")))?;
-        if !more {
-            return if line == 1 { Err(Error::pack(file, "it is empty")) } else { Ok(()) };
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
+        Error::pack(file, format!("line {line} is not UTF-8 text"))
+    })?;
+    let mut lines = text.lines().zip(1u64..);
+    match lines.next() {
+        None => return Err(Error::pack(file, "it is empty")),
+        Some((header, _)) if header.split('\t').ne(columns) => {
+            return Err(Error::pack(file, format!("its header is not {}", columns.join(", "))));
         }
-        let found: Vec<&str> = record.iter().collect();
-        let Ok(cells) = <[&str; N]>::try_from(found) else {
-            let what = format!("line {line} has {} columns, {N} were expected ({})", record.len(), columns.join(", "));
+        Some(_) => {}
+    }
+    for (cells, line) in lines {
+        let found = cells.split('\t').count();
+        if found != N {
+            let what = format!("line {line} has {found} columns, {N} were expected ({})", columns.join(", "));
             return Err(Error::pack(file, what));
-        };
-        if line == 1 {
-            if cells != columns {
-                return Err(Error::pack(file, format!("its header is not {}", columns.join(", "))));
-            }
-            continue;
         }
+        let mut cells = cells.split('\t');
+        let cells: [&str; N] = std::array::from_fn(|_| cells.next().unwrap_or_default());
         row(cells).map_err(|error| Error::pack(file, format!("line {line}: {error}")))?;
     }
+    Ok(())
 }
 
 /// Reads both tables into a vocabulary.

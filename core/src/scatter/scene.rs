@@ -5,7 +5,7 @@
 //! The order leaves hidden types out and puts what is lit on top.
 
 use super::paint::Paint;
-use super::palette::{Mark, mark_of};
+use super::palette::{Group, Mark, mark_of};
 use super::shape::Shape;
 
 /// What is lit. Everything else steps back while anything is.
@@ -123,11 +123,11 @@ impl Scene {
             _ => 1.5,
         };
         let opacity = if quiet { 0.38 } else { 0.8 };
-        let other = Mark { shape: Shape::Disc, group: super::palette::Group::Other };
+        let other = Mark { shape: Shape::Disc, group: Group::Other };
         self.order.clear();
         for (row, kind) in self.kinds.iter().enumerate() {
             let mark = self.marks.get(*kind as usize).copied().unwrap_or(other);
-            let small = matches!(mark.group, super::palette::Group::Drug | super::palette::Group::Disease);
+            let small = matches!(mark.group, Group::Drug | Group::Disease);
             let radius = if small { base } else { base * 0.8 };
             self.paints[row] =
                 Paint { group: mark.group, shape: mark.shape, radius, opacity, halo: false, ring: false }.pack();
@@ -143,14 +143,13 @@ impl Scene {
                 above.push(entity);
             }
         }
-        if let Some(entity) = highlight.selected {
-            if let Some(word) = self.paints.get_mut(entity as usize) {
-                let paint = Paint::unpack(*word);
-                let radius = paint.radius.max(5.0);
-                *word = Paint { radius, opacity: 1.0, halo: true, ring: true, ..paint }.pack();
-                above.retain(|other| *other != entity);
-                above.push(entity);
-            }
+        let selected = highlight.selected.and_then(|entity| Some((entity, self.paints.get_mut(entity as usize)?)));
+        if let Some((entity, word)) = selected {
+            let paint = Paint::unpack(*word);
+            let radius = paint.radius.max(5.0);
+            *word = Paint { radius, opacity: 1.0, halo: true, ring: true, ..paint }.pack();
+            above.retain(|other| *other != entity);
+            above.push(entity);
         }
         for row in 0..self.kinds.len() as u32 {
             // A lit word has its halo bit set; those follow, on top.

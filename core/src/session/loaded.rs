@@ -50,7 +50,7 @@ impl LoadedPack {
             let others = entity.synonyms.iter().map(String::as_str).chain([entity.id.as_str(), short_id]);
             let labelled = std::iter::once((entity.label.as_str(), true)).chain(others.map(|other| (other, false)));
             keys.extend(labelled.map(|(text, is_label)| SearchKey {
-                text: text.to_lowercase(),
+                text: text.to_ascii_lowercase(),
                 entity: EntityId(row as u32),
                 is_label,
             }));
@@ -141,7 +141,7 @@ impl LoadedPack {
     /// Entities whose name, synonym or identifier contains the text: whole matches first, then
     /// beginnings, then beginnings of words, then the rest; names before synonyms, short before long.
     pub fn search(&self, text: &str, limit: usize) -> Event {
-        let wanted = text.trim().to_lowercase();
+        let wanted = text.trim().to_ascii_lowercase();
         let disease = self.graph().roles.as_ref().map(|roles| roles.disease);
         let mut hits: Vec<(u8, bool, usize, EntityId, usize)> = Vec::new();
         if !wanted.is_empty() {
@@ -180,7 +180,7 @@ impl LoadedPack {
     fn original(&self, key: &SearchKey) -> String {
         let entity = self.graph().vocabulary.entity(key.entity);
         let synonyms = entity.map(|entity| entity.synonyms.as_slice()).unwrap_or_default();
-        let spelled = synonyms.iter().find(|synonym| synonym.to_lowercase() == key.text);
+        let spelled = synonyms.iter().find(|synonym| synonym.to_ascii_lowercase() == key.text);
         match (spelled, entity) {
             (Some(synonym), _) => synonym.clone(),
             (None, Some(entity)) => entity.id.clone(),
