@@ -10,7 +10,7 @@ const WASM: &str = "target/wasm32-unknown-unknown/release/examples/bench_wasm.wa
 
 /// Build the wasm twin of the benchmark, then run `cargo bench` on one thread.
 pub fn run(args: &[String]) -> Result<()> {
-    proc::run(&mut rustup_target())?;
+    crate::tools::wasm_target()?;
     let example = ["build", "--release", "-p", "lladr-core", "--no-default-features", "--example", "bench_wasm"];
     proc::run(proc::cargo().args(example).args(["--target", "wasm32-unknown-unknown"]))?;
     proc::run(
@@ -20,10 +20,4 @@ pub fn run(args: &[String]) -> Result<()> {
             .env("RAYON_NUM_THREADS", OsStr::new("1"))
             .env("LLADR_BENCH_WASM", proc::root().join(WASM)),
     )
-}
-
-fn rustup_target() -> std::process::Command {
-    let mut command = proc::command("rustup");
-    command.args(["target", "add", "wasm32-unknown-unknown"]);
-    command
 }
