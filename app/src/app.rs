@@ -83,12 +83,13 @@ async fn fetch_and_send(name: &str, signal: &AbortSignal) -> Result<(), String> 
     if let Ok(card) = &card {
         let asked = LINK.with_borrow(|link| link.disease.clone());
         let is_default = asked.is_none() || asked == card.default_disease;
-        if is_default && !peek(Model::is_ready) {
-            if let Some((ranking, buffer)) = pack::first_ranking(card, signal).await {
-                change(|model| model.preview(ranking));
-                mark_first_ranking();
-                first = Some(buffer);
-            }
+        if is_default
+            && !peek(Model::is_ready)
+            && let Some((ranking, buffer)) = pack::first_ranking(card, signal).await
+        {
+            change(|model| model.preview(ranking));
+            mark_first_ranking();
+            first = Some(buffer);
         }
     }
     start_engine();
@@ -328,9 +329,9 @@ fn mark_first_ranking() {
     thread_local! {
         static MARKED: Cell<bool> = const { Cell::new(false) };
     }
-    if !MARKED.replace(true) {
-        if let Some(performance) = window().performance() {
-            let _ = performance.mark("first-ranking");
-        }
+    if !MARKED.replace(true)
+        && let Some(performance) = window().performance()
+    {
+        let _ = performance.mark("first-ranking");
     }
 }

@@ -5,7 +5,7 @@ pub fn count(value: u32) -> String {
     let digits = value.to_string();
     let mut out = String::with_capacity(digits.len() + 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

@@ -31,10 +31,10 @@ pub fn outward(id: &str, label: &str) -> Vec<Outward> {
     if kind == "Gene" && !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         add("NCBI Gene", "https://www.ncbi.nlm.nih.gov/gene/", value);
     }
-    if let Some(chembl) = value.strip_prefix("CHEMBL") {
-        if chembl.bytes().all(|b| b.is_ascii_digit()) {
-            add("ChEMBL", "https://www.ebi.ac.uk/chembl/compound_report_card/", value);
-        }
+    if let Some(chembl) = value.strip_prefix("CHEMBL")
+        && chembl.bytes().all(|b| b.is_ascii_digit())
+    {
+        add("ChEMBL", "https://www.ebi.ac.uk/chembl/compound_report_card/", value);
     }
     if !label.is_empty() && label != id {
         add("PubMed search", "https://pubmed.ncbi.nlm.nih.gov/?term=", label);

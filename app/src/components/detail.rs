@@ -197,8 +197,8 @@ mod tests {
             other: EntityRef { entity: EntityId(0), id: String::new(), label: String::new(), kind: String::new() },
             held_out: false,
         };
-        let groups =
-            group(vec![fact("treats", true), fact("binds", true), fact("treats", true), fact("treats", false)]);
+        let facts = [fact("treats", true), fact("binds", true), fact("treats", true), fact("treats", false)];
+        let groups = group_facts(&facts);
         let shape: Vec<_> = groups.iter().map(|(words, facts)| (words.as_str(), facts.len())).collect();
         assert_eq!(shape, [("treats …", 2), ("binds …", 1), ("… treats it", 1)]);
     }

@@ -12,7 +12,7 @@ use crate::url::Link;
 pub fn start() {
     follow(|| {
         let topics = Topics::PACK | Topics::DISEASE | Topics::RUN;
-        let Some(query) = look(topics, |model| current_link(model)).map(|link| link.query()) else { return };
+        let Some(query) = look(topics, current_link).map(|link| link.query()) else { return };
         let location = window().location();
         if location.search().is_ok_and(|now| now == query) {
             return;

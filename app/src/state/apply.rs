@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use lladr_core::ids::EntityId;
-use lladr_core::session::{EntityMatch, Envelope, Event, ModelSource, PackSummary, Ranking, RunState};
+use lladr_core::session::{EntityMatch, Envelope, Event, ModelSource, PackSummary, Ranking, RunState, Settings};
 
 use super::{Layout, Losses, Model, Phase, Topics};
 use crate::format;
@@ -138,8 +138,10 @@ impl Model {
         let before = self.run.take();
         let was_live = before.as_ref().is_some_and(|before| before.source == ModelSource::Live);
         let was_ahead = before.as_ref().is_some_and(|before| before.epoch > run.epoch);
-        let is_fresh = !run.running && (run.source == ModelSource::Pack || run.epoch == 0);
-        if is_fresh || was_ahead {
+        let learning_rate = run.settings.learning_rate;
+        let same = |before: &RunState| Settings { learning_rate, ..before.settings } == run.settings;
+        let is_same = before.as_ref().is_none_or(same);
+        if run.source == ModelSource::Pack || was_ahead || !is_same {
             self.forget_run();
         }
         let status = match (run.source, run.running) {
@@ -166,7 +168,7 @@ impl Model {
 mod tests {
     use super::*;
     use lladr_core::model::Interaction;
-    use lladr_core::session::{EntityCard, EntityRef, Progress, Settings, TypeSummary};
+    use lladr_core::session::{EntityCard, EntityRef, Progress, TypeSummary};
 
     fn entity(row: u32, id: &str) -> EntityRef {
         EntityRef { entity: EntityId(row), id: id.into(), label: id.to_uppercase(), kind: "Disease".into() }
@@ -269,6 +271,8 @@ mod tests {
         let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, triples_per_sec: 1e5 };
         model.apply(Event::Trained(slice).into());
         assert_eq!((model.losses.points().len(), model.epoch()), (1, 1));
+        model.apply(run(ModelSource::Live, false, 0));
+        assert_eq!(model.losses.points().len(), 1, "a pause within the first epoch keeps the curve");
         model.apply(run(ModelSource::Live, false, 1));
         assert_eq!(model.losses.points().len(), 1);
         assert_eq!(model.status, "Paused after 1 epoch");

@@ -39,7 +39,7 @@ pub fn event(run: fn(Event)) -> fn(Event) {
 
 /// Run now, and again whenever what it looked at changes.
 pub fn follow(run: fn()) {
-    Effect::new(move || run());
+    Effect::new(run);
 }
 
 /// `aria-pressed` and the like.
