@@ -20,8 +20,8 @@ use crate::starter::{StarterGraph, Tables, compile};
 const EPOCHS: u32 = 300;
 const SPLIT_SEED: u32 = 1;
 const HELD_OUT_SHARE: f32 = 0.1;
-/// Rows of the ranking that is computed beforehand: a screenful.
-const FIRST_ROWS: u32 = 30;
+/// Rows of the ranking that is computed beforehand: as many as the page asks the engine for.
+const FIRST_ROWS: u32 = 100;
 const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
 
 /// Options of the command.

