@@ -38,9 +38,7 @@ async fn first_ranking_ms(page: &Explorer) -> Result<f64> {
 
 /// `cargo xtask size` counts the engine's files as fetched later.
 async fn shows_it_before_the_engine(page: &Explorer) -> Result<()> {
-    page.open_ranked("").await?;
-    // A backend is named once the engine runs.
-    page.text("backend").await?;
+    page.open_running("").await?;
     let script = "return performance.getEntriesByType('resource')
         .filter(entry => entry.name.includes('/engine')).map(entry => entry.startTime)";
     let starts = page.evaluate(script, Vec::new()).await?;
@@ -53,18 +51,13 @@ async fn shows_it_before_the_engine(page: &Explorer) -> Result<()> {
 
 #[tokio::test]
 async fn says_that_webgpu_runs() -> Result<()> {
-    explore(Flavour::WebGpu, async |page| {
-        page.open_ranked("").await?;
-        says(page, "webgpu").await
-    })
-    .await
+    explore(Flavour::WebGpu, async |page| runs_on(page, "", "webgpu").await).await
 }
 
 #[tokio::test]
 async fn says_that_the_cpu_runs_and_why() -> Result<()> {
     explore(Flavour::NoWebGpu, async |page| {
-        page.open_ranked("").await?;
-        says(page, "cpu").await?;
+        runs_on(page, "", "cpu").await?;
         let whole = page
             .evaluate(
                 "return document.body.innerText + [...document.querySelectorAll('[title]')].map(e => e.title)",
@@ -79,16 +72,12 @@ async fn says_that_the_cpu_runs_and_why() -> Result<()> {
 
 #[tokio::test]
 async fn takes_the_cpu_on_request() -> Result<()> {
-    explore(Flavour::WebGpu, async |page| {
-        page.open_ranked("?backend=cpu").await?;
-        says(page, "cpu").await
-    })
-    .await
+    explore(Flavour::WebGpu, async |page| runs_on(page, "?backend=cpu", "cpu").await).await
 }
 
-async fn says(page: &Explorer, backend: &str) -> Result<()> {
-    let text = page.text("backend").await?;
-    ensure!(text.to_lowercase().contains(backend), "the backend is {backend}, the page says {text:?}");
+async fn runs_on(page: &Explorer, query: &str, backend: &str) -> Result<()> {
+    let (said, _) = page.open_running(query).await?;
+    ensure!(said.contains(backend), "the backend is {backend}, the page says {said:?}");
     Ok(())
 }
 
@@ -109,7 +98,7 @@ async fn marks_known_drugs_in_words(page: &Explorer) -> Result<()> {
 }
 
 async fn finds_a_disease_by_synonym(page: &Explorer) -> Result<()> {
-    let before = page.open_ranked("").await?;
+    let (_, before) = page.open_running("").await?;
     page.choose_disease("APL").await?;
     let chosen = async || {
         let name = page.text_now("selected-disease").await?.unwrap_or_default();

@@ -46,23 +46,24 @@ async fn resets(page: &Explorer) -> Result<()> {
 
 /// The engine has its own thread: while it trains, no task of the page's thread takes over 50 ms.
 ///
-/// A busy machine stretches tasks by taking the processor away, which is not the page's doing: of
-/// four windows of training, one must be clean. A task that is long by itself is so in each.
+/// The time of a task includes waiting for a core, and a busy machine makes it wait; a page that is slow
+/// by itself is slow all the time. So one quiet stretch of training out of a few is asked for.
 async fn stays_responsive(page: &Explorer) -> Result<()> {
     page.open_running("").await?;
     page.press("train-play").await?;
     epoch_passes(page, 1.0).await?;
-    let mut seen = Vec::new();
-    for _ in 0..4 {
+    let mut long = Vec::new();
+    for _ in 0..5 {
         let start = page.now_ms().await?;
-        tokio::time::sleep(Duration::from_secs(4)).await;
-        let long = page.watch.long_tasks(start).await?;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        long = page.watch.long_tasks(start).await?;
+        println!("tasks over 50 ms in 3 s of training (start, duration in ms): {long:?}");
         if long.is_empty() {
-            return page.press("train-pause").await;
+            break;
         }
-        seen.push(long);
     }
-    bail!("tasks over 50 ms in every window of training (start, duration in ms): {seen:?}")
+    ensure!(long.is_empty(), "in every stretch of training tasks took over 50 ms (start, duration): {long:?}");
+    page.press("train-pause").await
 }
 
 async fn epoch_passes(page: &Explorer, epoch: f64) -> Result<()> {

@@ -64,6 +64,20 @@ impl Explorer {
         self.ranking().await
     }
 
+    /// Open the page and wait until its engine has the pack: before, a ranking shows that was made beforehand.
+    /// Returns the backend and the ranking.
+    pub async fn open_running(&self, query: &str) -> Result<(String, Vec<Row>)> {
+        self.open(query).await?;
+        let named = async || {
+            let text = self.text_now("backend").await?.unwrap_or_default().to_lowercase();
+            let can_train = "return document.querySelector('[data-testid=\"train-play\"]:not([disabled])') !== null";
+            let is_ready = self.evaluate(can_train, Vec::new()).await? == json!(true);
+            Ok(Some(text).filter(|text| is_ready && ["cpu", "webgpu"].iter().any(|backend| text.contains(backend))))
+        };
+        let backend = self.until("the engine runs", named).await?;
+        Ok((backend, self.ranking().await?))
+    }
+
     /// The text of a part, once it is there and not empty.
     pub async fn text(&self, part: &str) -> Result<String> {
         self.until(&format!("{part} has a text"), async || {

@@ -99,7 +99,9 @@ impl Runner {
             Ok((is_success, lines)) => {
                 outcome.passed = lines.iter().map(|line| count(line, "passed")).sum();
                 outcome.failed = lines.iter().map(|line| count(line, "failed") + count(line, "timed out")).sum();
-                outcome.lines = lines;
+                // `cargo test` reports on every crate, also on one without tests.
+                outcome.lines =
+                    lines.into_iter().filter(|line| !line.contains(" 0 passed; 0 failed; 0 ignored")).collect();
                 if !is_success && outcome.failed == 0 {
                     // It did not get as far as counting, for example because something does not compile.
                     outcome.failed = 1;
