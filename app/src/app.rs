@@ -14,8 +14,8 @@ use crate::state::{self, FollowUp, Model, Phase, Tab, Topics, change, fail, peek
 use crate::ui::live::is_narrow;
 use crate::url::{Link, STARTER, is_pack_name};
 
-/// Rows of the ranking that are asked for at first, and with every "more".
-const ROWS: u32 = 100;
+/// Rows of the ranking that are asked for, so that the place of most drugs is known.
+const ASKED: u32 = 200;
 /// Search hits that are asked for.
 const HITS: u32 = 24;
 
@@ -127,7 +127,7 @@ fn choose_disease(disease: EntityRef) {
     let entity = disease.entity;
     change(|model| {
         model.disease = Some(disease);
-        (model.rows, model.stop) = (ROWS, 0);
+        (model.rows, model.stop) = (Model::ROWS, 0);
         Topics::DISEASE | Topics::STOP
     });
     rank(entity);
@@ -145,8 +145,8 @@ pub fn go_to_disease(disease: EntityRef) {
 /// Show more rows of the ranking.
 pub fn more_rows() {
     change(|model| {
-        model.rows += ROWS;
-        Topics::NONE
+        model.rows += Model::MORE_ROWS;
+        Topics::RANKING
     });
     if let Some(disease) = peek(|model| model.disease.as_ref().map(|disease| disease.entity)) {
         rank(disease);
@@ -321,7 +321,7 @@ fn set_phase(phase: Phase) {
 }
 
 fn rank(disease: EntityId) {
-    engine::send(&Command::RankDrugs { disease, limit: peek(|model| model.rows).max(ROWS) });
+    engine::send(&Command::RankDrugs { disease, limit: peek(|model| model.rows).max(ASKED) });
 }
 
 /// Leaves a mark on the page's time line when the first ranking is there.

@@ -28,10 +28,14 @@ pub fn sig3(value: f32) -> String {
     if size == 0.0 {
         return "0".into();
     }
-    let exponent = size.log10().floor() as i32;
+    let mut exponent = size.log10().floor() as i32;
+    // What rounds up to the next power of ten is written like it: 0.9996 is 1.00.
+    if (size / 10f64.powi(exponent - 2)).round() >= 1000.0 {
+        exponent += 1;
+    }
     if exponent < -3 {
-        let mantissa = (size / 10f64.powi(exponent) * 10.0).round() as u64;
-        return sign.to_owned() + &fixed(mantissa as f64 / 10.0, 1) + "e−" + &(-exponent).to_string();
+        let mantissa = fixed(size / 10f64.powi(exponent), 1);
+        return sign.to_owned() + &mantissa + "e−" + &(-exponent).to_string();
     }
     let decimals = (2 - exponent).clamp(0, 5) as u32;
     sign.to_owned() + &fixed(size, decimals)
@@ -119,6 +123,8 @@ mod tests {
         assert_eq!(sig3(1239.6), "1240");
         assert_eq!(sig3(0.001_234), "0.00123");
         assert_eq!(sig3(0.000_012_34), "1.2e−5");
+        assert_eq!(sig3(0.9999), "1.00");
+        assert_eq!(sig3(99.96), "100");
         assert_eq!(sig3(-2.5), "−2.50");
         assert_eq!(sig3(0.0), "0");
         assert_eq!(sig3(f32::NAN), "–");

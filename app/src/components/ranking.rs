@@ -157,12 +157,12 @@ fn source(ranking: &Ranking) -> String {
 
 fn has_more(model: &Model) -> bool {
     let ranking = model.ranking.as_ref().filter(|_| model.is_ready());
-    ranking.is_some_and(|ranking| (ranking.rows.len() as u32) < ranking.candidates)
+    ranking.is_some_and(|ranking| model.rows < ranking.candidates)
 }
 
 fn rows() -> AnyView {
     look(Topics::RANKING | Topics::SELECTED | Topics::STOP, |model| {
-        let rows = model.ranking.iter().flat_map(|ranking| &ranking.rows).enumerate();
+        let rows = model.ranking.iter().flat_map(|ranking| &ranking.rows).take(model.rows as usize).enumerate();
         rows.map(|(row, drug)| row_view(drug, model.stop == row, model.selected == Some(drug.drug.entity)))
             .collect::<Vec<_>>()
     })

@@ -127,7 +127,10 @@ fn numbers() -> impl IntoView + use<> {
                 <dt title="Mean link loss per positive, over the last slice">"loss"</dt>
                 <dd data-testid="loss-value">{text(|| look(Topics::PROGRESS, loss))}</dd>
             </div>
-            {sparkline()}
+            <div class="numbers-curve">
+                <dt class="visually-hidden">"loss curve"</dt>
+                <dd>{sparkline()}</dd>
+            </div>
             <div>
                 <dt title="Positive triples trained per second">"triples/s"</dt>
                 <dd data-testid="throughput-value">{text(|| look(Topics::PROGRESS, speed))}</dd>

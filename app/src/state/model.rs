@@ -77,7 +77,7 @@ pub struct Model {
     pub disease: Option<EntityRef>,
     /// Its drugs.
     pub ranking: Option<Ranking>,
-    /// Rows of the ranking that are asked for.
+    /// Rows of the ranking that are shown.
     pub rows: u32,
     /// The row that Tab reaches.
     pub stop: usize,
@@ -136,7 +136,7 @@ impl Default for Model {
             packs: Vec::new(),
             disease: None,
             ranking: None,
-            rows: 0,
+            rows: Model::ROWS,
             stop: 0,
             selected: None,
             card: None,
@@ -164,6 +164,11 @@ impl Default for Model {
 }
 
 impl Model {
+    /// Rows of the ranking that are shown at first: few enough to follow a training model without a stutter.
+    pub const ROWS: u32 = 50;
+    /// Rows that are shown in addition with every "more".
+    pub const MORE_ROWS: u32 = 100;
+
     /// Settings in force: those of the run, else of the pack.
     pub fn settings(&self) -> Settings {
         let run = self.run.as_ref().map(|run| run.settings);
