@@ -12,7 +12,7 @@ use crate::components::sparkline::sparkline;
 use crate::format;
 use crate::state::{Model, Topics, change, look, peek};
 use crate::ui::icon::{CHEVRON, PAUSE, PLAY, RESET, STEP, icon};
-use crate::ui::live::{by_id, click, flag, follow, maybe, text, truth};
+use crate::ui::live::{by_id, click, flag, follow, maybe, part, text, truth};
 
 /// Identifiers of the two buttons of which one is shown.
 const PLAY_ID: &str = "play";
@@ -151,19 +151,21 @@ fn speed(model: &Model) -> String {
 fn backend() -> impl IntoView + use<> {
     view! {
         <div class="backend" title=maybe(|| look(Topics::BACKEND, device))>
-            <span class="chip" data-testid="backend">{text(|| look(Topics::BACKEND, backend_name))}</span>
+            {part(chip)}
             <span class="backend-why" data-testid="backend-reason">{text(|| look(Topics::BACKEND, backend_reason))}</span>
         </div>
     }
 }
 
-fn backend_name(model: &Model) -> String {
-    match model.backend.as_ref().map(|report| report.kind) {
-        None => "…",
+/// The backend's name, there once it is known: who scripts the page waits for this element.
+fn chip() -> AnyView {
+    let kind = look(Topics::BACKEND, |model| model.backend.as_ref().map(|report| report.kind));
+    let name = match kind {
+        None => return ().into_any(),
         Some(BackendKind::Cpu) => "cpu",
         Some(BackendKind::WebGpu) => "webgpu",
-    }
-    .to_owned()
+    };
+    view! { <span class="chip" data-testid="backend">{name}</span> }.into_any()
 }
 
 fn backend_reason(model: &Model) -> String {
