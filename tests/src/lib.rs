@@ -11,6 +11,7 @@ use lladr_core::backend::gpu::GpuContext;
 ///
 /// # Panics
 /// When there is none: a declared GPU must be there.
+#[allow(clippy::panic, reason = "a test without the GPU it was promised must fail")]
 pub fn gpu() -> GpuContext {
     match pollster::block_on(GpuContext::request()) {
         Ok(context) => context,
