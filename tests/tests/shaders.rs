@@ -25,6 +25,12 @@ fn every_composition_is_valid_without_extensions() {
 }
 
 #[test]
+fn the_map_shader_is_valid_too() {
+    let module = naga::front::wgsl::parse_str(lladr_core::scatter::POINTS_WGSL).expect("the map's shader parses");
+    Validator::new(ValidationFlags::all(), Capabilities::empty()).validate(&module).expect("the map's shader is valid");
+}
+
+#[test]
 fn job_fields_lie_at_the_same_offsets_on_host_and_device() {
     let module = module(Stage::Score, Interaction::TransEL2);
     let members = module
