@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use lladr_tests::browser::Explorer;
 use lladr_tests::in_both;
 
