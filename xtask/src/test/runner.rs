@@ -142,7 +142,10 @@ fn watch(command: &mut Command, reports_on_stderr: bool, mark: &str) -> Result<(
         screen.write_all(&line)?;
         screen.write_all(b"\n")?;
         let text = String::from_utf8_lossy(&line);
-        if text.contains(mark) {
+        // nextest names what failed once more after its summary.
+        let names_failure =
+            !kept.is_empty() && [" FAIL [", " TIMEOUT [", " SIGABRT ["].iter().any(|word| text.contains(word));
+        if text.contains(mark) || names_failure {
             kept.push(text.trim().to_owned());
         }
     }
