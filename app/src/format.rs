@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn three_significant_digits() {
-        assert_eq!(sig3(0.693_147), "0.693");
+        assert_eq!(sig3(0.592_147), "0.592");
         assert_eq!(sig3(12.345), "12.3");
         assert_eq!(sig3(1239.6), "1240");
         assert_eq!(sig3(0.001_234), "0.00123");

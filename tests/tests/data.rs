@@ -1,4 +1,5 @@
 //! Real data: Hetionet in DRKG's naming, as `LLADR_DATA` points to it.
+#![allow(clippy::panic, reason = "a helper of tests fails as a test does")]
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! Numbers of other implementations: PyKEEN's scores, losses, ranks and metrics, and row-wise Adagrad in numpy.
 //!
 //! `golden/generate.py` makes them; see there for versions and the command.
+#![allow(clippy::panic, reason = "a helper of tests fails as a test does")]
 
 use lladr_core::evaluate::{Metrics, Rank};
 use lladr_core::graph::{Side, Triple};
@@ -43,7 +44,7 @@ fn scores_are_pykeens() {
     let rows = [table(&golden["entities"]), table(&golden["relations"])].concat();
     let triples: Vec<Triple> = list(&golden["triples"])
         .iter()
-        .map(|t| row_numbers(t))
+        .map(row_numbers)
         .map(|t| Triple { head: t[0] as u32, relation: t[1] as u32, tail: t[2] as u32 })
         .collect();
     for interaction in Interaction::ALL {

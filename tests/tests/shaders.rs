@@ -1,4 +1,5 @@
 //! Every composition of WGSL is valid, and the host's structs lie where the shaders expect them, without a GPU.
+#![allow(clippy::panic, reason = "a helper of tests fails as a test does")]
 
 use lladr_core::backend::gpu::{JOB_STRIDE, Job, Stage, compose};
 use lladr_core::model::Interaction;
