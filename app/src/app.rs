@@ -9,6 +9,7 @@ use lladr_core::session::{BackendChoice, Command, EntityRef, PackSummary, Settin
 use web_sys::{AbortController, AbortSignal};
 
 use crate::engine;
+use crate::hooks::{address, shortcuts};
 use crate::services::pack;
 use crate::state::{self, FollowUp, Model, Phase, Tab, Topics, change, fail, peek};
 use crate::ui::live::is_narrow;
@@ -16,6 +17,10 @@ use crate::url::{Link, STARTER, is_pack_name};
 
 /// Rows of the ranking that are asked for, so that the place of most drugs is known.
 const ASKED: u32 = 200;
+/// How often the engine is started again.
+const MOST_RESTARTS: u32 = 2;
+/// Parts of a link that were not understood, as many as are told.
+const TOLD: usize = 5;
 /// Search hits that are asked for.
 const HITS: u32 = 24;
 
@@ -30,7 +35,8 @@ thread_local! {
 pub fn start() {
     let (link, refused) = Link::parse(&window().location().search().unwrap_or_default());
     if !refused.is_empty() {
-        let parts = refused.join(", ");
+        let more = if refused.len() > TOLD { " and more" } else { "" };
+        let parts = refused[..refused.len().min(TOLD)].join(", ") + more;
         fail("reading the link", &("These parts make no sense and were left out: ".to_owned() + &parts + "."));
     }
     let name = link.pack.clone().unwrap_or_else(|| STARTER.to_owned());
@@ -108,28 +114,56 @@ fn start_engine() {
     thread_local! {
         static STARTED: Cell<bool> = const { Cell::new(false) };
     }
-    if STARTED.replace(true) {
-        return;
+    if !STARTED.replace(true) {
+        launch();
     }
-    engine::start(
-        |event| {
-            if let Some(next) = state::apply(event) {
-                follow_up(next);
-            }
-        },
-        |why| fail("running the engine", why),
-    );
+}
+
+fn launch() {
+    let hear = |event| {
+        if let Some(next) = state::apply(event) {
+            follow_up(next);
+        }
+    };
+    engine::start(hear, engine_stopped);
     engine::send(&Command::Start { backend: backend_choice().unwrap_or_default() });
+}
+
+/// The engine ran out of memory, or met a fault: start it again and open the last good pack, as it was shown.
+fn engine_stopped() {
+    thread_local! {
+        static RESTARTS: Cell<u32> = const { Cell::new(0) };
+    }
+    let doing = "running the engine";
+    if RESTARTS.replace(RESTARTS.get() + 1) >= MOST_RESTARTS {
+        let why = "It stopped, or could not be loaded. Reload the page in a current Firefox, Chrome, Edge or Safari; \
+                   what is on the screen stays readable.";
+        return fail(doing, why);
+    }
+    fail(doing, "It stopped, perhaps for want of memory, and was started again.");
+    launch();
+    let opening = peek(|model| match &model.phase {
+        Phase::Opening(name) => Some(name.clone()),
+        _ => None,
+    });
+    match peek(address::current_link) {
+        Some(link) => {
+            let name = link.pack.clone();
+            LINK.set(link);
+            open_pack(&name.unwrap_or_default());
+        }
+        None => {
+            if let Some(name) = opening {
+                refuse(&name);
+            }
+        }
+    }
 }
 
 /// Rank the drugs of a disease.
 fn choose_disease(disease: EntityRef) {
     let entity = disease.entity;
-    change(|model| {
-        model.disease = Some(disease);
-        (model.rows, model.stop) = (Model::ROWS, 0);
-        Topics::DISEASE | Topics::STOP
-    });
+    change(|model| model.choose(disease));
     rank(entity);
 }
 
@@ -171,6 +205,11 @@ pub fn select(entity: EntityId) {
 
 /// Close it.
 pub fn clear_selection() {
+    // The focus goes back to the list if it was in what closes.
+    let focused = document().active_element().and_then(|focused| focused.closest(".panel-detail").ok().flatten());
+    if focused.is_some() {
+        request_animation_frame(shortcuts::focus_ranking);
+    }
     change(|model| {
         (model.selected, model.card) = (None, None);
         if model.tab == Tab::Details {
@@ -182,7 +221,8 @@ pub fn clear_selection() {
 
 /// Look for entities.
 pub fn search(text: String) {
-    if !text.is_empty() {
+    // Before the pack is open nothing can be found; it is looked for once it is.
+    if !text.is_empty() && peek(Model::is_ready) {
         engine::send(&Command::Search { text, limit: HITS });
     }
 }
@@ -213,7 +253,9 @@ pub fn toggle_training() {
 
 /// One epoch.
 pub fn step() {
-    engine::send(&Command::Step);
+    if peek(|model| model.is_ready() && !model.is_running()) {
+        engine::send(&Command::Step);
+    }
 }
 
 /// Back to the pack's own model.
@@ -223,7 +265,11 @@ pub fn reset() {
 
 /// Other settings for the live run; the engine refuses what makes no sense.
 pub fn configure(settings: Settings) {
-    if settings != peek(Model::settings) {
+    if settings != peek(Model::next_settings) {
+        change(|model| {
+            model.sent = Some(settings);
+            Topics::NONE
+        });
         engine::send(&Command::Configure { settings });
     }
 }
@@ -274,15 +320,18 @@ fn greet(pack: &PackSummary) {
     let own = || listed(&|disease| Some(disease.entity) == pack.default_disease).or(pack.diseases.first().cloned());
     if let (None, Some(id)) = (&asked, link.disease) {
         // A disease without known treatments is not listed, but can be found.
+        if let Some(disease) = own() {
+            choose_disease(disease);
+        }
         change(|model| {
             model.wanted = Some(id.clone());
             Topics::NONE
         });
-        search(id);
-    }
-    if let Some(disease) = asked.or_else(own) {
+        engine::send(&Command::Locate { id });
+    } else if let Some(disease) = asked.or_else(own) {
         choose_disease(disease);
     }
+    search(peek(|model| model.typed.trim().to_owned()));
     if let Some(entity) = peek(|model| model.selected) {
         select(entity);
     }

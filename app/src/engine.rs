@@ -28,12 +28,16 @@ thread_local! {
     static ENGINE: RefCell<Engine> = RefCell::default();
 }
 
-/// Start the worker. `hear` gets every event; `fail` a sentence if the worker cannot run.
-pub fn start(hear: fn(Envelope<Event>), fail: fn(&str)) {
+/// Start the worker, in place of an earlier one. `hear` gets every event; `stopped` is told when it cannot run
+/// any more, or not at all.
+pub fn start(hear: fn(Envelope<Event>), stopped: fn()) {
+    if let Some(earlier) = ENGINE.take().worker {
+        earlier.terminate();
+    }
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let Ok(worker) = Worker::new_with_options(LOADER, &options) else {
-        return fail("This browser starts no module workers. Use a current Firefox, Chrome, Edge or Safari.");
+        return stopped();
     };
     let listener = Closure::<dyn FnMut(MessageEvent)>::new(move |message: MessageEvent| {
         let data = message.data();
@@ -47,9 +51,7 @@ pub fn start(hear: fn(Envelope<Event>), fail: fn(&str)) {
     });
     worker.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
-    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| {
-        fail("The engine stopped, or could not be loaded. Reload the page; what is on the screen stays readable.");
-    });
+    let broken = Closure::<dyn FnMut(JsValue)>::new(move |_| stopped());
     worker.set_onerror(Some(broken.as_ref().unchecked_ref()));
     broken.forget();
     ENGINE.with_borrow_mut(|engine| engine.worker = Some(worker));

@@ -54,10 +54,10 @@ pub fn fixed(value: f64, decimals: u32) -> String {
     whole.to_string() + "." + &zeros + &fraction
 }
 
-/// A setting as it is typed: `0.05`, `12`.
+/// A setting as it is typed: `0.05`, `12`; with as many decimals as [`read`] needs to give it back, up to 12.
 pub fn plain(value: f32) -> String {
-    let text = fixed(f64::from(value), 4);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let exact = (0..12).map(|decimals| fixed(f64::from(value), decimals)).find(|text| read(text) == Some(value));
+    exact.unwrap_or_else(|| fixed(f64::from(value), 12))
 }
 
 /// A number as it is typed, without exponent: digits, at most one point. `None` for anything else.
@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(plain(0.05), "0.05");
         assert_eq!(plain(12.0), "12");
         assert_eq!(plain(0.1), "0.1");
-        for value in [0.05, 12.0, 0.1, 0.0003] {
+        for value in [0.05, 12.0, 0.1, 0.0003, 0.123_45, 0.000_01, 1.0 / 3.0] {
             assert_eq!(read(&plain(value)), Some(value));
         }
         for bad in ["", ".", "1e5", "-1", "0x1", "NaN", "1.2.3", "99999999999999999999999"] {

@@ -4,7 +4,7 @@
 //! A value that makes no sense is left out and told; a key that is not known is ignored.
 
 use lladr_core::model::Interaction;
-use lladr_core::session::{BackendChoice, Settings};
+use lladr_core::session::{BackendChoice, PackSummary, Settings};
 
 use crate::format;
 
@@ -53,11 +53,11 @@ impl Link {
                 "disease" => keep(&mut link.disease, Some(value.clone()).filter(|v| !v.is_empty() && v.len() <= 256)),
                 "model" => keep(&mut link.model, Interaction::from_name(&value)),
                 "dim" => keep(&mut link.dim, value.parse().ok()),
-                "lr" => keep(&mut link.lr, format::read(&value)),
+                "lr" => keep(&mut link.lr, number(&value)),
                 "negatives" => keep(&mut link.negatives, value.parse().ok()),
                 "batch" => keep(&mut link.batch, value.parse().ok()),
-                "gamma" => keep(&mut link.gamma, format::read(&value)),
-                "alpha" => keep(&mut link.alpha, format::read(&value)),
+                "gamma" => keep(&mut link.gamma, number(&value)),
+                "alpha" => keep(&mut link.alpha, number(&value)),
                 "seed" => keep(&mut link.seed, value.parse().ok()),
                 "backend" => keep(&mut link.backend, backend(&value)),
                 _ => true,
@@ -72,10 +72,7 @@ impl Link {
 
     /// The settings the link asks for, on top of the pack's own; `None` where it asks for none.
     pub fn settings(&self, own: Settings) -> Option<Settings> {
-        let base = match self.model {
-            Some(model) if model != own.interaction => Settings { seed: own.seed, ..Settings::for_interaction(model) },
-            _ => own,
-        };
+        let base = usual(self.model.unwrap_or(own.interaction), own);
         let wanted = Settings {
             interaction: base.interaction,
             dim: self.dim.unwrap_or(base.dim),
@@ -89,13 +86,13 @@ impl Link {
         (wanted != own).then_some(wanted)
     }
 
-    /// A link to what is on the screen. Settings that follow from the scoring function are left out.
-    pub fn to(pack: &str, data: &str, disease: Option<&str>, settings: Settings, backend: BackendChoice) -> Self {
-        let usual = Settings::for_interaction(settings.interaction);
+    /// A link to what is on the screen. Lesser settings are left out where [`Link::settings`] fills them in.
+    pub fn to(pack: &PackSummary, disease: Option<&str>, settings: Settings, backend: BackendChoice) -> Self {
+        let usual = usual(settings.interaction, pack.settings);
         let unusual = |differs: bool| differs.then_some(());
         Link {
-            pack: Some(pack.to_owned()),
-            data: Some(data.to_owned()).filter(|v| !v.is_empty()),
+            pack: Some(pack.name.clone()),
+            data: Some(pack.hash.clone()).filter(|v| !v.is_empty()),
             disease: disease.map(str::to_owned),
             model: Some(settings.interaction),
             dim: Some(settings.dim),
@@ -141,9 +138,23 @@ impl Link {
     }
 }
 
+/// What a link to `interaction` need not say: the pack's own settings, or those that suit another function.
+fn usual(interaction: Interaction, own: Settings) -> Settings {
+    if interaction == own.interaction {
+        own
+    } else {
+        Settings { seed: own.seed, ..Settings::for_interaction(interaction) }
+    }
+}
+
 /// Whether `name` can be a pack's folder: small letters, digits, hyphens; 1 to 64.
 pub fn is_pack_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+/// A number that can be written into an address again.
+fn number(text: &str) -> Option<f32> {
+    format::read(text).filter(|value| format::read(&format::plain(*value)) == Some(*value))
 }
 
 fn keep<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
@@ -168,12 +179,31 @@ fn backend_name(choice: BackendChoice) -> &'static str {
 mod tests {
     use super::*;
 
+    fn pack(settings: Settings) -> PackSummary {
+        PackSummary {
+            name: "starter".into(),
+            title: String::new(),
+            description: String::new(),
+            licence: String::new(),
+            sources: Vec::new(),
+            hash: "1f2e3d".into(),
+            types: Vec::new(),
+            entities: 0,
+            relations: 0,
+            triples: [0; 3],
+            diseases: Vec::new(),
+            default_disease: None,
+            metrics: Vec::new(),
+            settings,
+            has_model: true,
+        }
+    }
+
     #[test]
     fn a_link_round_trips() {
         let mut settings = Settings::for_interaction(Interaction::DistMult);
         (settings.dim, settings.learning_rate, settings.seed, settings.gamma) = (128, 0.05, 42, 3.5);
-        let disease = Some("Disease::DOID:9352");
-        let link = Link::to("starter", "1f2e3d", disease, settings, BackendChoice::Cpu);
+        let link = Link::to(&pack(Settings::default()), Some("Disease::DOID:9352"), settings, BackendChoice::Cpu);
         let text = link.query();
         assert!(text.starts_with("?pack=starter&disease=Disease::DOID:9352&model=distmult&dim=128&lr=0.05"), "{text}");
         let (read, refused) = Link::parse(&text);
@@ -181,6 +211,19 @@ mod tests {
         assert!(refused.is_empty());
         assert_eq!(read.settings(Settings::default()), Some(settings));
         assert_eq!(read.settings(settings), None);
+    }
+
+    #[test]
+    fn what_a_pack_does_unusually_round_trips() {
+        let own = Settings { gamma: 9.0, alpha: 0.25, batch: 64, ..Settings::default() };
+        let back = Settings::for_interaction(own.interaction);
+        let odd = Settings { learning_rate: 0.000_012_345, ..own };
+        for settings in [own, back, odd, Settings::for_interaction(Interaction::DistMult)] {
+            let text = Link::to(&pack(own), None, settings, BackendChoice::Auto).query();
+            let (read, refused) = Link::parse(&text);
+            assert!(refused.is_empty(), "{text}");
+            assert_eq!(read.settings(own).unwrap_or(own), settings, "{text}");
+        }
     }
 
     #[test]

@@ -15,10 +15,20 @@ use lladr_core::graph::{Triple, Vocabulary};
 pub struct Import {
     /// Names by row.
     pub vocabulary: Vocabulary,
-    /// Triples, in the order of the file, without exact repeats next to each other.
+    /// Triples, in the order of the file.
     pub triples: Vec<Triple>,
-    /// Rows with another number of columns or an empty cell.
+    /// Rows with another number of columns, an empty cell, or an identifier with nothing behind its type.
     pub bad_rows: usize,
+}
+
+impl Import {
+    /// How many triples are there more than once, not counting the first of each.
+    pub fn repeats(&self) -> usize {
+        let mut sorted = self.triples.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        self.triples.len() - sorted.len()
+    }
 }
 
 /// Opens a file, unpacking it when its name ends in `.gz`.
@@ -47,19 +57,18 @@ pub fn triples(path: &Path) -> Result<Import> {
             import.bad_rows += 1;
             continue;
         };
-        if head.is_empty() || relation.is_empty() || tail.is_empty() {
+        // DRKG has rows that end in `Gene::`.
+        let is_empty = |id: &str| id.is_empty() || id.ends_with("::");
+        if is_empty(head) || relation.is_empty() || is_empty(tail) {
             import.bad_rows += 1;
             continue;
         }
         let vocabulary = &mut import.vocabulary;
-        let triple = Triple::new(
+        import.triples.push(Triple::new(
             vocabulary.entity_or_add(head),
             vocabulary.relation_or_add(relation),
             vocabulary.entity_or_add(tail),
-        );
-        if import.triples.last() != Some(&triple) {
-            import.triples.push(triple);
-        }
+        ));
     }
     if import.triples.is_empty() {
         bail!("{} holds no row of the form head TAB relation TAB tail", path.display());

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use lladr_core::backend::{AnyBackend, Parameters, TrainingTriples, cpu::CpuBackend};
 use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
-use lladr_core::graph::{KnowledgeGraph, Roles, Side, Split, SplitRule, split_by_pair};
+use lladr_core::graph::{KnowledgeGraph, Roles, Side, Split, SplitRule, Triple, split_by_pair};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard};
 use lladr_core::session::{Command, Envelope, Event, Session};
@@ -87,13 +87,15 @@ fn train(graph: &KnowledgeGraph, settings: &Settings) -> Result<Model> {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(pollster::block_on(trainer.model())?)
+    Ok(pollster::block_on(trainer.read())?.0)
 }
 
 /// Held-out treatments, drug and disease sides, against all entities of the right type, for the model
 /// and for the degree-only baseline.
 fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32) -> Vec<MetricLine> {
     let Some(roles) = &graph.roles else { return Vec::new() };
+    let is_treatment = |triple: &&Triple| roles.treatments.contains(&triple.relation());
+    let treatments: Vec<Triple> = graph.triples(Split::Test).iter().filter(is_treatment).copied().collect();
     let mut lines = Vec::new();
     let trained = format!("{}, {epochs} epochs", model.interaction.label());
     let mut model_scorer = ModelScorer::new(model, Arithmetic::Portable);
@@ -103,7 +105,7 @@ fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32) -> Vec<MetricLine
     for (who, scorer) in scorers {
         for (side, kind, asked) in [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")] {
             let protocol = Protocol { split: Split::Test, side: Some(side), candidates: CandidateSet::OfType(kind) };
-            let ranks = rank(graph, scorer, graph.triples(Split::Test), side, protocol.candidates);
+            let ranks = rank(graph, scorer, &treatments, side, protocol.candidates);
             let metrics = Metrics::of(&ranks);
             let protocol = format!("{who}; {}", protocol.words(graph, metrics.queries));
             let line = |name: &str, value: f64| MetricLine {

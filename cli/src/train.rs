@@ -58,11 +58,12 @@ fn parse_interaction(name: &str) -> std::result::Result<Interaction, String> {
 pub fn run(args: &Args) -> Result<()> {
     let started = Instant::now();
     let import = import::triples(&args.triples)?;
-    let (triples, bad_rows) = (import.triples.len(), import.bad_rows);
+    let (triples, bad_rows, repeats) = (import.triples.len(), import.bad_rows, import.repeats());
+    let loops = import.triples.iter().filter(|triple| triple.head == triple.tail).count();
     let splits = SplitTriples { train: import.triples, ..SplitTriples::default() };
     let graph = KnowledgeGraph::new(import.vocabulary, splits, None)?;
     println!(
-        "read      {triples} triples, {} entities, {} relations in {:.1} s ({bad_rows} rows left out)",
+        "read      {triples} triples, {} entities, {} relations in {:.1} s ({bad_rows} rows left out, {repeats} of the triples repeated, {loops} from an entity to itself)",
         graph.entity_count(),
         graph.relation_count(),
         started.elapsed().as_secs_f64(),
@@ -95,22 +96,24 @@ pub fn run(args: &Args) -> Result<()> {
         bar.set_style(ProgressStyle::with_template("epoch {msg} {bar:30} {pos}/{len} triples  {per_sec}  {eta} left")?);
         bar.set_message(epoch.to_string());
         let started = Instant::now();
-        let mut losses = Vec::new();
+        let mut total = 0.0;
         let end = epoch * per_epoch;
         while trainer.step() < end {
             let steps = SLICE.min(end - trainer.step());
             let (positives, loss) = pollster::block_on(trainer.advance(steps, settings.learning_rate))?;
-            losses.push(loss);
+            total += f64::from(loss) * f64::from(positives);
             bar.inc(u64::from(positives));
         }
         bar.finish_and_clear();
         let secs = started.elapsed().as_secs_f64();
         println!(
             "epoch {epoch:<3} loss {:.4}, {secs:.1} s, {:.0} triples/s",
-            losses.iter().sum::<f32>() / losses.len() as f32,
+            total / f64::from(spec.shape.triples),
             f64::from(spec.shape.triples) / secs,
         );
     }
+    // Notices rows that are no longer finite.
+    pollster::block_on(trainer.read())?;
     report_memory();
     Ok(())
 }

@@ -27,7 +27,7 @@ fn main() {
         SHAPE.batch, SHAPE.negatives, SHAPE.entities
     );
     println!("{:<12} {:>12} {:>8} {:>16} {:>8}", "model", "triples/s", "Gel/s", "product GFLOP/s", "share");
-    for interaction in [Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] {
+    for interaction in wanted() {
         let mut workload = Workload::new(interaction);
         workload.train(4);
         let mut rows: Vec<(f64, f64)> =
@@ -51,10 +51,16 @@ fn main() {
     }
 }
 
+/// The scoring functions named on the command line (`cargo bench -- distmult`), or all three.
+fn wanted() -> Vec<Interaction> {
+    let named: Vec<_> = std::env::args().skip(1).filter_map(|name| Interaction::from_name(&name)).collect();
+    if named.is_empty() { vec![Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] } else { named }
+}
+
 /// The same work in wasm, turn and turn about with the native one.
 fn wasm_ratio(module: &str) {
     println!("{:<12} {:>12} {:>12} {:>8}", "model", "native", "wasm", "ratio");
-    for interaction in [Interaction::TransEL2, Interaction::DistMult, Interaction::TransEL1] {
+    for interaction in wanted() {
         let mut workload = Workload::new(interaction);
         workload.train(4);
         let at = Interaction::ALL.iter().position(|known| *known == interaction).unwrap_or_default();

@@ -226,11 +226,13 @@ pub fn rank(
                 let [greater, equal] = &mut counts[query];
                 let target = targets[query];
                 for (&score, &is_candidate) in row.iter().zip(&allowed[from..]) {
-                    *greater += usize::from(is_candidate & (score > target));
+                    // A target that is no number is beaten by all.
+                    *greater += usize::from(is_candidate & ((score > target) | target.is_nan()));
                     *equal += usize::from(is_candidate & (score == target));
                 }
-                for &at in excluded[query].iter().filter(|at| (from..from + width).contains(at)) {
-                    *greater -= usize::from(row[at - from] > target);
+                let counted = |at: &&usize| (from..from + width).contains(*at) && allowed[**at];
+                for &at in excluded[query].iter().filter(counted) {
+                    *greater -= usize::from((row[at - from] > target) | target.is_nan());
                     *equal -= usize::from(row[at - from] == target);
                 }
             }
@@ -238,7 +240,7 @@ pub fn rank(
         ranks.extend(counts.iter().zip(&excluded).map(|([greater, equal], excluded)| Rank {
             greater: *greater as u32,
             equal: *equal as u32,
-            candidates: (candidates + 1 - excluded.len()) as u32,
+            candidates: (candidates + 1 - excluded.iter().filter(|at| allowed[**at]).count()) as u32,
         }));
     }
     ranks

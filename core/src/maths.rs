@@ -56,7 +56,8 @@ fn ln_1_to_2(y: f32) -> f32 {
 pub fn softplus_sigmoid(x: f32) -> (f32, f32) {
     let e = exp(-x.abs());
     let inverse = 1.0 / (1.0 + e);
-    let positive = if x > 0.0 { x } else { 0.0 };
+    // Written so that a score that is no number gives a loss that is none.
+    let positive = if x < 0.0 { 0.0 } else { x };
     (positive + ln_1_to_2(1.0 + e), if x >= 0.0 { inverse } else { e * inverse })
 }
 

@@ -68,10 +68,11 @@ pub fn rank_drugs(graph: &KnowledgeGraph, model: &Model, disease: EntityId) -> R
         let known = |relation: &crate::ids::RelationId| graph.known.contains(&Triple::new(drug, *relation, disease));
         if !roles.treatments.iter().any(known) {
             LinkStatus::Predicted
-        } else if stated(Split::Valid) || stated(Split::Test) {
-            LinkStatus::HeldOut
-        } else {
+        } else if stated(Split::Train) {
+            // Whatever else holds it out: the model was trained on this pair.
             LinkStatus::Known
+        } else {
+            LinkStatus::HeldOut
         }
     };
     let mut ranked: Vec<RankedDrug> = drugs

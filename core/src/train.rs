@@ -41,6 +41,16 @@ impl Trainer {
         Trainer { backend, planner: Planner::new(spec.shape), spec, triples, step: 0, read: 0 }
     }
 
+    /// Goes on from `step` on another backend, which was made for the same run with that step's parameters.
+    pub fn go_on(&mut self, backend: AnyBackend, step: u32) {
+        (self.backend, self.step, self.read) = (backend, step, step);
+    }
+
+    /// What the run trains on.
+    pub fn triples(&self) -> &TrainingTriples {
+        &self.triples
+    }
+
     /// Steps done.
     pub fn step(&self) -> u32 {
         self.step
@@ -68,7 +78,8 @@ impl Trainer {
     pub async fn advance(&mut self, steps: u32, learning_rate: f32) -> Result<(u32, f32)> {
         let plans: Vec<StepPlan> =
             (self.step..self.step + steps).map(|step| self.planner.plan(step, &self.triples)).collect();
-        let positives: u32 = plans.iter().map(|plan| plan.batch() as u32).sum();
+        let batches: Vec<f32> = plans.iter().map(|plan| plan.batch() as f32).collect();
+        let positives: f32 = batches.iter().sum();
         self.backend.train(&plans, learning_rate)?;
         self.step += steps;
         let losses = self.backend.read_losses().await?;
@@ -76,24 +87,19 @@ impl Trainer {
             return Err(Error::Diverged { step: self.read + at as u32 });
         }
         self.read += losses.len() as u32;
-        Ok((positives, losses.iter().sum::<f32>() / losses.len().max(1) as f32))
+        let total: f32 = losses.iter().zip(&batches).map(|(loss, batch)| loss * batch).sum();
+        Ok((positives as u32, total / positives.max(1.0)))
     }
 
-    /// The model as it is now.
+    /// The model as it is now, and the optimiser's state, `[entities + relations]`.
     ///
     /// # Errors
     /// [`Error::Diverged`] when a row is not finite, [`Error::Gpu`] when the device is lost.
-    pub async fn model(&mut self) -> Result<Model> {
-        let Parameters { rows, .. } = self.backend.read_parameters().await?;
-        let shape = &self.spec.shape;
-        Model::new(
-            self.spec.interaction,
-            self.spec.gamma,
-            shape.entities as usize,
-            shape.relations as usize,
-            self.spec.dim,
-            rows,
-        )
-        .map_err(|_| Error::Diverged { step: self.step })
+    pub async fn read(&mut self) -> Result<(Model, Vec<f32>)> {
+        let Parameters { rows, state } = self.backend.read_parameters().await?;
+        let RunSpec { interaction, dim, gamma, shape, .. } = self.spec;
+        let model = Model::new(interaction, gamma, shape.entities as usize, shape.relations as usize, dim, rows)
+            .map_err(|_| Error::Diverged { step: self.step })?;
+        Ok((model, state))
     }
 }

@@ -18,8 +18,12 @@ fn row_gradients(plan: &StepPlan, gradients: &[f32], dim: usize) -> Vec<f32> {
 #[test]
 fn gradients_are_finite_differences() {
     for arithmetic in [Arithmetic::Portable, Arithmetic::Fast] {
-        for interaction in Interaction::ALL {
-            let (spec, triples, mut start) = toy::run(interaction, 5, 90, 80, 11);
+        // One chunk, and two of which the second is short.
+        let shapes = [(90, 80, 11), (290, 270, 3)];
+        for (interaction, (count, batch, negatives)) in
+            Interaction::ALL.into_iter().flat_map(|i| shapes.map(|s| (i, s)))
+        {
+            let (spec, triples, mut start) = toy::run(interaction, 5, count, batch, negatives);
             // Rows of length about one: far from zero, where the norms bend.
             start.rows.iter_mut().for_each(|x| *x *= 0.6);
             let mut planner = Planner::new(spec.shape);

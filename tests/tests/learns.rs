@@ -1,6 +1,7 @@
 //! A toy graph is memorised, and the same seed gives the same bits on any number of cores.
 
 use lladr_core::backend::{AnyBackend, Backend, Parameters, RunSpec, TrainingTriples, cpu::CpuBackend};
+use lladr_core::error::Error;
 use lladr_core::evaluate::{CandidateSet, Metrics, ModelScorer, rank};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, SplitTriples, Triple, Vocabulary};
 use lladr_core::model::{Arithmetic, Interaction, Model};
@@ -28,7 +29,7 @@ fn trained(graph: &KnowledgeGraph, interaction: Interaction, arithmetic: Arithme
     let backend = CpuBackend::new(spec, arithmetic, triples.clone(), Parameters::initial(&spec));
     let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
     block_on(trainer.advance(steps, 0.1)).expect("training stays finite");
-    block_on(trainer.model()).expect("the model is finite")
+    block_on(trainer.read()).expect("the model is finite").0
 }
 
 #[test]
@@ -67,3 +68,16 @@ fn portable_arithmetic_has_fixed_bits() {
 }
 
 const PORTABLE_BITS: u32 = 0xd65d_3e7b;
+
+#[test]
+fn rows_that_are_no_numbers_stop_a_run() {
+    for interaction in Interaction::ALL {
+        let (spec, triples, mut start) = toy::run(interaction, 6, 60, 32, 9);
+        start.rows.fill(f32::NAN);
+        let backend = CpuBackend::new(spec, Arithmetic::Fast, triples.clone(), start);
+        let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
+        let told = block_on(trainer.advance(1, 0.1));
+        assert!(matches!(told, Err(Error::Diverged { step: 0 })), "{}: {told:?}", interaction.name());
+        assert!(matches!(block_on(trainer.read()), Err(Error::Diverged { .. })));
+    }
+}

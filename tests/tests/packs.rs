@@ -118,8 +118,8 @@ fn other_formats_and_versions_are_told_apart() {
 
 #[test]
 fn claims_beyond_reason_are_refused_unread() {
-    refused(&with("", None, |m| m["files"][1]["bytes"] = json!(1u64 << 40)), "more than 2 GiB");
-    refused(&with("", None, |m| m["files"][1]["unpacked_bytes"] = json!(u64::MAX)), "more than 2 GiB");
+    refused(&with("", None, |m| m["files"][1]["bytes"] = json!(1u64 << 40)), "more than 512 MiB");
+    refused(&with("", None, |m| m["files"][1]["unpacked_bytes"] = json!(u64::MAX)), "more than 512 MiB");
     refused(&with("", None, |m| m["files"][1]["unpacked_bytes"] = json!(3)), "does not unpack to the 3 bytes");
     refused(&with("", None, |m| m["files"][1]["name"] = json!("../secret")), "not a plain file name");
     refused(&with("", None, |m| m["model"]["settings"]["dim"] = json!(4_000_000_000u32)), "dimension");

@@ -64,9 +64,9 @@ proptest! {
             let all = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::All);
             let expected: Vec<Rank> = triples.iter().map(|t| plain(&graph, &model, t, side, false)).collect();
             prop_assert_eq!(all, expected);
-            let asked: Vec<Triple> = triples.iter().copied().filter(|t| t.entity(side).0 % 2 == 0).collect();
-            let typed = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), &asked, side, CandidateSet::OfType(even));
-            let expected: Vec<Rank> = asked.iter().map(|t| plain(&graph, &model, t, side, true)).collect();
+            // The true answer need not be a candidate itself: it is ranked among those that are.
+            let typed = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::OfType(even));
+            let expected: Vec<Rank> = triples.iter().map(|t| plain(&graph, &model, t, side, true)).collect();
             prop_assert_eq!(typed, expected);
         }
     }

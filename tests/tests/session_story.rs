@@ -58,7 +58,7 @@ fn opened() -> (Session, EntityId) {
 #[track_caller]
 fn failure(events: &[Envelope<Event>]) -> &str {
     match &events[0].body {
-        Event::Failed { message, .. } => message,
+        Event::Failed { message, .. } | Event::Refused { message } => message,
         other => panic!("{other:?} is no failure"),
     }
 }

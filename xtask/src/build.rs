@@ -6,6 +6,7 @@
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -68,18 +69,34 @@ pub fn run(args: &Args) -> Result<PathBuf> {
         // Trunk compiles them one after the other; asked for together they take both cores.
         let mut cargo = proc::cargo();
         cargo.args(["build", "--package", "lladr-app", "--bins", "--target", TARGET, "--profile", "web", "--offline"]);
+        remap_paths(&mut cargo);
         proc::run(&mut cargo).context("the page does not compile; the messages above say where")?;
         Ok("done".into())
     })?;
     step("page, assembled", || {
         let mut trunk = tools.trunk()?;
         trunk.args(["--quiet", "build", "--release", "--offline", "--public-url", &args.public_url]);
+        remap_paths(&mut trunk);
         proc::run(&mut trunk).context("the page did not build; the messages above say where")?;
         verify::page(&dist)?;
         Ok("built, in dist/".into())
     })?;
     write(&stamp, &format!("{inputs:x} {:x}", hash(&root, &["dist"], "")?))?;
     Ok(dist)
+}
+
+/// Panic messages name source files: keep the builder's folders out of the published page. Cargo adds
+/// these flags to those of `.cargo/config.toml`, and splits them at spaces.
+fn remap_paths(command: &mut Command) {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let sources = home.and_then(|home| std::fs::read_dir(home.join("registry/src")).ok());
+    let folders = sources.into_iter().flatten().flatten().map(|registry| registry.path());
+    let flags = folders.map(|folder| format!("--remap-path-prefix={}=crates", folder.display()));
+    let flags: Vec<String> = flags.filter(|flag| !flag.contains(char::is_whitespace)).collect();
+    // Set for a whole session, RUSTFLAGS would replace the flags of .cargo/config.toml: an engine without SIMD.
+    command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "));
 }
 
 fn read(path: &Path) -> String {

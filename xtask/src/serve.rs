@@ -44,7 +44,7 @@ pub fn run(args: Args) -> Result<()> {
         return watch_and_serve(&args);
     }
     let dist = build::run(&build::Args { force: args.force, ..Default::default() })?;
-    let address = format!("http://127.0.0.1:{}", args.port);
+    let address = format!("http://{}", listener.local_addr()?);
     println!("\nready after {watch}: {address}   (Ctrl+C stops)");
     if args.open {
         open(&address);

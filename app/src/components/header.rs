@@ -67,7 +67,7 @@ fn choice() -> AnyView {
         .into_iter()
         .map(|(name, title)| {
             let selected = name == open;
-            view! { <option value=name selected=selected>{title}</option> }.into_any()
+            view! { <option value=name prop:selected=selected>{title}</option> }.into_any()
         })
         .collect();
     view! {

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 use lladr_core::model::Interaction;
 use lladr_core::session::Settings;
-use web_sys::{Event, MouseEvent};
+use web_sys::{Event, HtmlInputElement, MouseEvent};
 
 use crate::app;
 use crate::format;
 use crate::state::{Model, Topics, fail, look, peek};
 use crate::ui::icon::{CLOSE, icon};
-use crate::ui::live::{event, flag, part, text};
+use crate::ui::live::{by_id, event, flag, part, text};
 
 /// A setting with a few values to choose from.
 struct Ladder {
@@ -152,7 +152,7 @@ fn numbers(values: &[u32]) -> Vec<(String, String)> {
 }
 
 fn change(write: impl FnOnce(&mut Settings)) {
-    let mut next = peek(Model::settings);
+    let mut next = peek(Model::next_settings);
     write(&mut next);
     app::configure(next);
 }
@@ -166,6 +166,11 @@ fn choose_number(event: &Event, write: fn(&mut Settings, u32)) {
 fn choose_seed(event: Event) {
     match event_target_value(&event).trim().parse() {
         Ok(seed) => change(|next| next.seed = seed),
-        Err(_) => fail("changing the seed", "A seed is a whole number from 0 to 4,294,967,295."),
+        Err(_) => {
+            fail("changing the seed", "A seed is a whole number from 0 to 4,294,967,295.");
+            if let Some(input) = by_id::<HtmlInputElement>("seed-input") {
+                input.set_value(&peek(Model::settings).seed.to_string());
+            }
+        }
     }
 }

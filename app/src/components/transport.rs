@@ -1,22 +1,22 @@
 //! Training: play, pause, step, reset; epoch, loss, speed; backend; the model's settings.
 
-use std::cell::Cell;
-
 use leptos::prelude::*;
 use lladr_core::session::BackendKind;
-use web_sys::{HtmlElement, MouseEvent};
+use web_sys::MouseEvent;
 
 use crate::app;
 use crate::components::settings::settings;
 use crate::components::sparkline::sparkline;
 use crate::format;
-use crate::state::{Model, Topics, change, look, peek};
+use crate::state::{self, Model, Topics, change, look, peek};
 use crate::ui::icon::{CHEVRON, PAUSE, PLAY, RESET, STEP, icon};
-use crate::ui::live::{by_id, click, flag, follow, maybe, part, text, truth};
+use crate::ui::live::{click, flag, focus_soon, follow, part, text, truth};
 
 /// Identifiers of the two buttons of which one is shown.
 const PLAY_ID: &str = "play";
 const PAUSE_ID: &str = "pause";
+/// Identifier of the button that opens the settings.
+pub const SETTINGS_ID: &str = "settings-button";
 
 /// The bottom line.
 pub fn transport() -> impl IntoView + use<> {
@@ -71,7 +71,8 @@ fn controls() -> impl IntoView + use<> {
             <button
                 class="button-round"
                 data-testid="train-step"
-                disabled=flag(|| is_closed() || is_running())
+                disabled=flag(is_closed)
+                aria-disabled=text(|| truth(is_running()).to_owned())
                 aria-label="Step: train one epoch"
                 title="Train one epoch (.)"
                 on:click=click(|_| app::step())
@@ -92,25 +93,15 @@ fn controls() -> impl IntoView + use<> {
     }
 }
 
-thread_local! {
-    /// Whether play or pause was pressed by a button, which then holds the focus.
-    static PRESSED: Cell<bool> = const { Cell::new(false) };
-}
-
 fn press(_: MouseEvent) {
-    PRESSED.set(true);
     app::toggle_training();
 }
 
 /// Of play and pause one is shown; the focus moves along.
 fn move_focus() {
-    let shown = if is_running() { PAUSE_ID } else { PLAY_ID };
-    if PRESSED.replace(false) {
-        request_animation_frame(move || {
-            if let Some(button) = by_id::<HtmlElement>(shown) {
-                let _ = button.focus();
-            }
-        });
+    let (shown, hidden) = if is_running() { (PAUSE_ID, PLAY_ID) } else { (PLAY_ID, PAUSE_ID) };
+    if document().active_element().is_some_and(|focused| focused.id() == hidden) {
+        focus_soon(shown);
     }
 }
 
@@ -150,7 +141,7 @@ fn speed(model: &Model) -> String {
 
 fn backend() -> impl IntoView + use<> {
     view! {
-        <div class="backend" title=maybe(|| look(Topics::BACKEND, device))>
+        <div class="backend">
             {part(chip)}
             <span class="backend-why" data-testid="backend-reason">{text(|| look(Topics::BACKEND, backend_reason))}</span>
         </div>
@@ -165,14 +156,24 @@ fn chip() -> AnyView {
         Some(BackendKind::Cpu) => "cpu",
         Some(BackendKind::WebGpu) => "webgpu",
     };
-    view! { <span class="chip" data-testid="backend">{name}</span> }.into_any()
+    view! {
+        <button
+            class="chip"
+            data-testid="backend"
+            title=look(Topics::BACKEND, device)
+            on:click=click(|_| state::say(look(Topics::BACKEND, device).unwrap_or_default()))
+        >
+            {name}
+        </button>
+    }
+    .into_any()
 }
 
 fn backend_reason(model: &Model) -> String {
     model.backend.as_ref().map_or("Looking for a GPU".to_owned(), |report| report.reason.clone())
 }
 
-/// The reason, which a narrow line cuts, and the device.
+/// The reason, which a narrow page has no room for, and the device. A press on the name tells it as the status.
 fn device(model: &Model) -> Option<String> {
     let report = model.backend.as_ref()?;
     Some(report.reason.clone() + " " + &report.device)
@@ -182,6 +183,7 @@ fn model_button() -> impl IntoView + use<> {
     view! {
         <div class="model">
             <button
+                id=SETTINGS_ID
                 class="button-quiet model-button"
                 data-testid="settings-open"
                 aria-controls="settings"
@@ -205,13 +207,7 @@ fn toggle_settings(_: MouseEvent) {
         model.settings_open = !model.settings_open;
         Topics::PANELS
     });
-    if peek(|model| model.settings_open) {
-        request_animation_frame(|| {
-            if let Some(first) = by_id::<HtmlElement>("model-select") {
-                let _ = first.focus();
-            }
-        });
-    }
+    focus_soon(if peek(|model| model.settings_open) { "model-select" } else { SETTINGS_ID });
 }
 
 fn model_words(model: &Model) -> String {

@@ -25,9 +25,9 @@ pub fn start() {
 }
 
 /// The link to what is on the screen. A disease that is still being looked up stays in it.
-fn current_link(model: &Model) -> Option<Link> {
+pub fn current_link(model: &Model) -> Option<Link> {
     let pack = model.pack.as_ref()?;
     let disease = model.wanted.as_deref().or(model.disease.as_ref().map(|disease| disease.id.as_str()));
     let backend = crate::app::backend_choice();
-    Some(Link::to(&pack.name, &pack.hash, disease, model.settings(), backend.unwrap_or(BackendChoice::Auto)))
+    Some(Link::to(pack, disease, model.settings(), backend.unwrap_or(BackendChoice::Auto)))
 }

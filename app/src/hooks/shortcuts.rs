@@ -6,8 +6,9 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::app;
+use crate::components::transport::SETTINGS_ID;
 use crate::state::{Topics, change, peek};
-use crate::ui::live::by_id;
+use crate::ui::live::{by_id, focus_soon};
 
 /// Identifier of the search box.
 pub const SEARCH_ID: &str = "search";
@@ -49,6 +50,7 @@ fn go_back() {
             model.settings_open = false;
             Topics::PANELS
         });
+        focus_soon(SETTINGS_ID);
     } else if peek(|model| model.selected.is_some()) {
         app::clear_selection();
     }

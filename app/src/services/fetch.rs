@@ -8,6 +8,8 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
 /// Largest file of unknown size: `pack.json` and `index.json`.
 const MOST_UNKNOWN: u32 = 4 << 20;
+/// What a file gets at first.
+const FIRST_BYTES: u32 = 4 << 20;
 
 /// Fetch `address` (relative to the page). `bytes` is the expected size, if it is known. `progress` hears how
 /// many bytes have just arrived.
@@ -32,7 +34,8 @@ pub async fn file(
     let body = response.body().ok_or_else(|| format!("{name} is empty."))?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let limit = bytes.unwrap_or(MOST_UNKNOWN);
-    let mut buffer = Uint8Array::new_with_length(bytes.unwrap_or(64 << 10));
+    // A size that is only claimed reserves no memory: the buffer grows with what arrives.
+    let mut buffer = Uint8Array::new_with_length(limit.min(FIRST_BYTES));
     let mut filled = 0;
     loop {
         let broken = |_| format!("the connection broke while {name} was arriving. Try again.");
@@ -47,7 +50,7 @@ pub async fn file(
             return Err(format!("{name} is larger than the pack says: it was altered, or belongs to another version."));
         };
         if end > buffer.length() {
-            let larger = Uint8Array::new_with_length((end * 2).min(limit));
+            let larger = Uint8Array::new_with_length(end.saturating_mul(2).min(limit));
             larger.set(&buffer.subarray(0, filled), 0);
             buffer = larger;
         }
@@ -59,8 +62,8 @@ pub async fn file(
         Some(bytes) if filled < bytes => {
             Err(format!("{name} is incomplete: {filled} of {bytes} bytes arrived. Reload to try again."))
         }
-        Some(_) => Ok(buffer.buffer()),
-        None => Ok(buffer.slice(0, filled).buffer()),
+        _ if filled == buffer.length() => Ok(buffer.buffer()),
+        _ => Ok(buffer.slice(0, filled).buffer()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use lladr_core::ids::EntityId;
-use lladr_core::session::{EntityMatch, Envelope, Event, ModelSource, PackSummary, Ranking, RunState, Settings};
+use lladr_core::session::{EntityRef, Envelope, Event, ModelSource, PackSummary, Ranking, RunState, Settings};
 
 use super::{Layout, Losses, Model, Phase, Topics};
 use crate::format;
@@ -33,7 +33,11 @@ impl Model {
             }
             Event::PackOpened(pack) => return (self.open(pack, first), Some(FollowUp::Opened)),
             Event::Ranked(ranking) => return self.rank(ranking),
-            Event::Found { text, matches } => return self.find(text, matches),
+            Event::Found { text, matches } => {
+                self.found = (text, matches);
+                Topics::SEARCH
+            }
+            Event::Located { id, entity, is_disease } => return self.locate(&id, entity.filter(|_| is_disease)),
             Event::Described(card) if self.selected == Some(card.entity.entity) => {
                 self.names.insert(card.entity.entity.0, card.entity.label.clone());
                 self.card = Some(card);
@@ -55,14 +59,19 @@ impl Model {
                 self.layout = Some(Layout { positions, epoch, variance_share });
                 Topics::LAYOUT
             }
+            Event::Refused { message } => {
+                let pack = match &self.phase {
+                    Phase::Opening(pack) => pack.clone(),
+                    _ => String::new(),
+                };
+                let topics = self.fail(&("opening the pack ".to_owned() + &pack), &message);
+                self.phase = if self.is_ready() { Phase::Ready } else { Phase::Empty };
+                return (topics | Topics::PHASE, Some(FollowUp::Refused(pack)));
+            }
             Event::Failed { doing, message } => {
-                let topics = self.fail(&doing, &message);
-                if let Phase::Opening(pack) = &self.phase {
-                    let refused = FollowUp::Refused(pack.clone());
-                    self.phase = if self.is_ready() { Phase::Ready } else { Phase::Empty };
-                    return (topics | Topics::PHASE, Some(refused));
-                }
-                topics
+                // What was asked for is not in force: controls go back to what is.
+                self.sent = None;
+                self.fail(&doing, &message) | Topics::RUN
             }
         };
         (topics, None)
@@ -78,7 +87,8 @@ impl Model {
         self.status = pack.title.clone() + " is open";
         self.pack = Some(Rc::new(pack));
         self.phase = Phase::Ready;
-        (self.layout, self.hovered) = (None, None);
+        (self.layout, self.hovered, self.wanted, self.sent) = (None, None, None, None);
+        self.found = Default::default();
         self.names.clear();
         self.run = None;
         self.forget_run();
@@ -92,6 +102,7 @@ impl Model {
             | Topics::SELECTED
             | Topics::CARD
             | Topics::HOVER
+            | Topics::SEARCH
             | Topics::RUN
             | Topics::PROGRESS
     }
@@ -115,26 +126,26 @@ impl Model {
         (topics, Some(FollowUp::Ranked))
     }
 
-    fn find(&mut self, text: String, matches: Vec<EntityMatch>) -> (Topics, Option<FollowUp>) {
-        if self.wanted.as_deref() != Some(&*text) {
-            self.found = (text, matches);
-            return (Topics::SEARCH, None);
+    /// The disease of a link, unless the person has chosen another one meanwhile.
+    fn locate(&mut self, id: &str, disease: Option<EntityRef>) -> (Topics, Option<FollowUp>) {
+        if self.wanted.as_deref() != Some(id) {
+            return (Topics::NONE, None);
         }
         self.wanted = None;
-        match matches.into_iter().find(|hit| hit.entity.id == text && hit.is_disease) {
-            Some(hit) => {
-                let next = FollowUp::Rank(hit.entity.entity);
-                self.disease = Some(hit.entity);
-                (Topics::DISEASE, Some(next))
+        match disease {
+            Some(disease) => {
+                let next = FollowUp::Rank(disease.entity);
+                (self.choose(disease), Some(next))
             }
             None => {
-                let message = "This pack has no disease “".to_owned() + &text + "”; another one is shown.";
+                let message = "This pack has no disease “".to_owned() + id + "”; another one is shown.";
                 (self.fail("reading the link", &message), None)
             }
         }
     }
 
     fn change_run(&mut self, run: RunState) -> Topics {
+        self.sent = None;
         let before = self.run.take();
         let was_live = before.as_ref().is_some_and(|before| before.source == ModelSource::Live);
         let was_ahead = before.as_ref().is_some_and(|before| before.epoch > run.epoch);
@@ -168,7 +179,7 @@ impl Model {
 mod tests {
     use super::*;
     use lladr_core::model::Interaction;
-    use lladr_core::session::{EntityCard, EntityRef, Progress, TypeSummary};
+    use lladr_core::session::{EntityCard, EntityMatch, Progress, TypeSummary};
 
     fn entity(row: u32, id: &str) -> EntityRef {
         EntityRef { entity: EntityId(row), id: id.into(), label: id.to_uppercase(), kind: "Disease".into() }
@@ -245,8 +256,10 @@ mod tests {
         let mut model = Model::default();
         model.apply(Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] });
         model.phase = Phase::Opening("bad".into());
-        let failed = Event::Failed { doing: "opening".into(), message: "broken".into() };
-        assert_eq!(model.apply(failed.into()).1, Some(FollowUp::Refused("bad".into())));
+        let other = Event::Failed { doing: "searching".into(), message: "no".into() };
+        assert_eq!(model.apply(other.into()).1, None, "another failure says nothing about the pack");
+        let refused = Event::Refused { message: "broken".into() };
+        assert_eq!(model.apply(refused.into()).1, Some(FollowUp::Refused("bad".into())));
         assert_eq!(model.phase, Phase::Ready);
         assert_eq!(model.pack.as_ref().map(|pack| pack.name.as_str()), Some("toy"));
         assert!(model.problem.is_some());
@@ -255,13 +268,45 @@ mod tests {
     #[test]
     fn the_disease_of_a_link_is_found_by_its_identifier() {
         let mut model = Model { wanted: Some("Disease::X".into()), ..Model::default() };
-        let hit = EntityMatch { entity: entity(4, "Disease::X"), matched: None, is_disease: true };
-        let found = Event::Found { text: "Disease::X".into(), matches: vec![hit] };
-        assert_eq!(model.apply(found.into()).1, Some(FollowUp::Rank(EntityId(4))));
+        let located = |id: &str, entity| Event::Located { id: id.into(), entity, is_disease: true };
+        let found = located("Disease::X", Some(entity(4, "Disease::X")));
+        assert_eq!(model.apply(found.clone().into()).1, Some(FollowUp::Rank(EntityId(4))));
         model.wanted = Some("Disease::Y".into());
-        let nothing = Event::Found { text: "Disease::Y".into(), matches: Vec::new() };
-        assert_eq!(model.apply(nothing.into()), (Topics::PROBLEM, None));
+        assert_eq!(model.apply(located("Disease::Y", None).into()), (Topics::PROBLEM, None));
         assert!(model.problem.is_some());
+        // The person has chosen another disease before the answer came.
+        model.choose(entity(1, "d"));
+        assert_eq!(model.apply(found.into()), (Topics::NONE, None));
+        assert_eq!(model.disease, Some(entity(1, "d")));
+    }
+
+    #[test]
+    fn a_new_disease_is_not_shown_over_the_drugs_of_another() {
+        let mut model = Model { disease: Some(entity(1, "d")), ranking: Some(ranking(1)), ..Model::default() };
+        model.choose(entity(1, "d"));
+        assert!(model.ranking.is_some());
+        model.choose(entity(2, "e"));
+        assert!(model.ranking.is_none());
+    }
+
+    #[test]
+    fn matches_of_another_text_or_pack_are_not_offered() {
+        let hit = EntityMatch { entity: entity(4, "x"), matched: None, is_disease: true };
+        let mut model = Model { typed: "as".into(), found: ("a".into(), vec![hit.clone()]), ..Model::default() };
+        assert!(model.hits().is_empty());
+        model.apply(Event::Found { text: "as".into(), matches: vec![hit] }.into());
+        assert_eq!(model.hits().len(), 1);
+        model.apply(Envelope { body: Event::PackOpened(pack()), attachments: vec![vec![0, 0]] });
+        assert!(model.hits().is_empty());
+    }
+
+    #[test]
+    fn settings_that_were_sent_are_the_base_of_the_next_change() {
+        let mut model = Model::default();
+        model.sent = Some(Settings { seed: 9, ..Settings::default() });
+        assert_eq!(model.next_settings().seed, 9);
+        model.apply(run(ModelSource::Live, false, 0));
+        assert_eq!(model.next_settings(), Settings::default());
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub struct Model {
     pub hovered: Option<u32>,
     /// Names that were asked for, by row.
     pub names: BTreeMap<u32, String>,
+    /// Settings that were sent and not yet answered.
+    pub sent: Option<Settings>,
     /// The live run.
     pub run: Option<RunState>,
     /// Its last slice.
@@ -147,6 +149,7 @@ impl Default for Model {
             wanted: None,
             hovered: None,
             names: BTreeMap::new(),
+            sent: None,
             run: None,
             progress: None,
             losses: Losses::default(),
@@ -175,6 +178,22 @@ impl Model {
         run.or_else(|| self.pack.as_ref().map(|pack| pack.settings)).unwrap_or_default()
     }
 
+    /// What the next change of a setting builds on.
+    pub fn next_settings(&self) -> Settings {
+        self.sent.unwrap_or_else(|| self.settings())
+    }
+
+    /// Show another disease. The drugs of the one before must not stand under its name.
+    pub fn choose(&mut self, disease: EntityRef) -> Topics {
+        self.wanted = None;
+        if self.ranking.as_ref().is_some_and(|ranking| ranking.disease.entity != disease.entity) {
+            self.ranking = None;
+        }
+        self.disease = Some(disease);
+        (self.rows, self.stop) = (Model::ROWS, 0);
+        Topics::DISEASE | Topics::STOP | Topics::RANKING
+    }
+
     /// Whether a pack is open.
     pub fn is_ready(&self) -> bool {
         self.pack.is_some()
@@ -195,7 +214,9 @@ impl Model {
     /// Matches to show: with nothing typed, the diseases that can be ranked.
     pub fn hits(&self) -> Vec<EntityMatch> {
         if !self.typed.trim().is_empty() {
-            return self.found.1.clone();
+            // The answer to what was typed before says nothing about what is typed now.
+            let is_answered = self.found.0 == self.typed.trim();
+            return if is_answered { self.found.1.clone() } else { Vec::new() };
         }
         let offer = |entity: &EntityRef| EntityMatch { entity: entity.clone(), matched: None, is_disease: true };
         self.pack.iter().flat_map(|pack| pack.diseases.iter().take(OFFERED).map(offer)).collect()

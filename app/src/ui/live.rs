@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, MouseEvent};
+use web_sys::{Element, Event, HtmlElement, MouseEvent};
 
 /// A text.
 pub fn text(read: fn() -> String) -> fn() -> String {
@@ -63,6 +63,15 @@ pub fn number_at(event: &Event, name: &str) -> Option<u32> {
 /// The element with this identifier.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Put the focus on the element with this identifier, once it is shown.
+pub fn focus_soon(id: &'static str) {
+    request_animation_frame(move || {
+        if let Some(element) = by_id::<HtmlElement>(id) {
+            let _ = element.focus();
+        }
+    });
 }
 
 /// Whether the page shows one panel at a time.

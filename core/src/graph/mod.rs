@@ -66,7 +66,8 @@ impl KnowledgeGraph {
         let mut degrees = vec![0; entities as usize];
         for triple in &splits.train {
             degrees[triple.head as usize] += 1;
-            degrees[triple.tail as usize] += 1;
+            // A self-loop is one triple.
+            degrees[triple.tail as usize] += u32::from(triple.head != triple.tail);
         }
         Ok(KnowledgeGraph { vocabulary, roles, known, splits, degrees })
     }

@@ -64,7 +64,7 @@ impl Similarity {
                     let row = row.as_slice_mut().unwrap_or_default();
                     for (score, norm) in row.iter_mut().zip(norms.iter()) {
                         let squared = query_norm + norm - 2.0 * *score;
-                        *score = gamma - if squared > 0.0 { squared } else { 0.0 }.sqrt();
+                        *score = gamma - if squared < 0.0 { 0.0 } else { squared }.sqrt();
                     }
                 }
             }

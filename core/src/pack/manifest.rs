@@ -11,8 +11,8 @@ pub const VERSION: u32 = 1;
 pub const MANIFEST_FILE: &str = "pack.json";
 /// A manifest larger than this is refused unread.
 pub const MOST_MANIFEST_BYTES: usize = 1 << 20;
-/// No file of a pack unpacks to more.
-pub const MOST_UNPACKED_BYTES: u64 = 2 << 30;
+/// The files of a pack together unpack to no more: a browser's worker must hold them and what is made of them.
+pub const MOST_UNPACKED_BYTES: u64 = 512 << 20;
 
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -151,9 +151,13 @@ impl Manifest {
             if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
                 return Err(wrong(format!("{:?} is not a plain file name", file.name)));
             }
-            if file.unpacked_bytes > MOST_UNPACKED_BYTES || file.bytes > MOST_UNPACKED_BYTES {
-                return Err(wrong(format!("{} claims to hold more than 2 GiB", file.name)));
+            if !file.name.ends_with(".gz") && file.unpacked_bytes != file.bytes {
+                return Err(wrong(format!("{} is not compressed, yet gives two sizes", file.name)));
             }
+        }
+        let sum = |size: fn(&FileEntry) -> u64| manifest.files.iter().map(size).fold(0, u64::saturating_add);
+        if sum(|file| file.unpacked_bytes).max(sum(|file| file.bytes)) > MOST_UNPACKED_BYTES {
+            return Err(wrong(format!("its files claim to hold more than {} MiB", MOST_UNPACKED_BYTES >> 20)));
         }
         if let Some(model) = &manifest.model {
             model.settings.check().map_err(|error| wrong(format!("the model's settings: {error}")))?;

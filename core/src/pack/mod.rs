@@ -86,11 +86,28 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
                 vocabulary.relation_row(id).ok_or_else(missing)
             };
             let treatments = names.treatments.iter().map(relation).collect::<Result<Vec<_>>>()?;
+            let wrong = |what: &str| Err(Error::pack(MANIFEST_FILE, what));
+            if treatments.is_empty() {
+                return wrong("it names roles but no treatment relation");
+            }
             let roles = Roles { drug: kind(&names.drug_type)?, disease: kind(&names.disease_type)?, treatments };
-            (Some(roles), vocabulary.entity_row(&names.default_disease))
+            if roles.drug == roles.disease {
+                return wrong("drugs and diseases are of one type");
+            }
+            let default_disease = vocabulary.entity_row(&names.default_disease);
+            let kind = default_disease.and_then(|row| vocabulary.entity(row)).map(|entity| entity.kind);
+            if kind != Some(roles.disease) {
+                return wrong("the disease to show first is no disease of the pack");
+            }
+            (Some(roles), default_disease)
         }
     };
+    let counts = [&splits.train, &splits.valid, &splits.test].map(|triples| triples.len() as u32);
     let graph = KnowledgeGraph::new(vocabulary, splits, roles)?;
+    if counts != manifest.split.triples {
+        let what = format!("{counts:?} triples are there, {:?} were promised", manifest.split.triples);
+        return Err(Error::pack(GRAPH, what));
+    }
 
     let model = match &manifest.model {
         None => None,

@@ -4,6 +4,8 @@ use crate::error::{Error, Result};
 use crate::graph::{Entity, Relation, Vocabulary};
 
 const ENTITY_COLUMNS: [&str; 3] = ["id", "name", "synonyms"];
+/// A type is one byte on its way to the page.
+const MOST_TYPES: usize = 256;
 const RELATION_COLUMNS: [&str; 2] = ["id", "words"];
 
 /// Reads rows of a fixed number of columns after checking the header.
@@ -49,14 +51,14 @@ pub fn read_vocabulary(entities: (&str, &[u8]), relations: (&str, &[u8])) -> Res
             return Err(Error::Settings(format!("{id:?} does not have the form Type::identifier")));
         };
         let kind = vocabulary.add_type(kind);
+        if vocabulary.types().len() > MOST_TYPES {
+            return Err(Error::Settings(format!("more than {MOST_TYPES} entity types")));
+        }
         let label = if label.is_empty() { id } else { label };
         let synonyms = synonyms.split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         vocabulary.add_entity(Entity { id: id.to_owned(), label: label.to_owned(), kind, synonyms })?;
         Ok(())
     })?;
-    if vocabulary.types().len() > 256 {
-        return Err(Error::pack(entities.0, "more than 256 entity types"));
-    }
     read_rows(relations.0, relations.1, RELATION_COLUMNS, |[id, words]| {
         vocabulary.add_relation(Relation { id: id.to_owned(), words: words.to_owned() })?;
         Ok(())

@@ -23,7 +23,8 @@ impl<'a> Tensors<'a> {
         Ok(Tensors { file, tensors })
     }
 
-    fn numbers<T>(&self, name: &str, dtype: Dtype, decode: impl Fn([u8; 4]) -> T) -> Result<(usize, usize, Vec<T>)> {
+    /// Rows, their length, and their bytes.
+    fn table(&self, name: &str, dtype: Dtype) -> Result<(usize, usize, &[u8])> {
         let wrong = |what: String| Error::pack(self.file, format!("tensor {name:?}: {what}"));
         let tensor = self.tensors.tensor(name).map_err(|_| wrong("it is missing".into()))?;
         let &[rows, width] = tensor.shape() else {
@@ -32,8 +33,7 @@ impl<'a> Tensors<'a> {
         if tensor.dtype() != dtype {
             return Err(wrong(format!("it holds {:?}, {dtype:?} was expected", tensor.dtype())));
         }
-        let (words, _) = tensor.data().as_chunks::<4>();
-        Ok((rows, width, words.iter().map(|word| decode(*word)).collect()))
+        Ok((rows, width, tensor.data()))
     }
 
     /// Triples `[n, 3]`.
@@ -41,12 +41,19 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`Error::Pack`] for a missing tensor or another type or shape.
     pub fn triples(&self, name: &str) -> Result<Vec<Triple>> {
-        let (_, width, numbers) = self.numbers(name, Dtype::U32, u32::from_le_bytes)?;
+        let (_, width, bytes) = self.table(name, Dtype::U32)?;
         if width != 3 {
             return Err(Error::pack(self.file, format!("tensor {name:?}: rows of {width} numbers are no triples")));
         }
-        let (triples, _) = numbers.as_chunks::<3>();
-        Ok(triples.iter().map(|&[head, relation, tail]| Triple { head, relation, tail }).collect())
+        let (words, _) = bytes.as_chunks::<4>();
+        let (rows, _) = words.as_chunks::<3>();
+        Ok(rows
+            .iter()
+            .map(|row| {
+                let [head, relation, tail] = row.map(u32::from_le_bytes);
+                Triple { head, relation, tail }
+            })
+            .collect())
     }
 
     /// Rows `[n, dim]`: their number, their length, the numbers.
@@ -54,7 +61,9 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`Error::Pack`] for a missing tensor or another type or shape.
     pub fn rows(&self, name: &str) -> Result<(usize, usize, Vec<f32>)> {
-        self.numbers(name, Dtype::F32, f32::from_le_bytes)
+        let (rows, width, bytes) = self.table(name, Dtype::F32)?;
+        let (words, _) = bytes.as_chunks::<4>();
+        Ok((rows, width, words.iter().map(|word| f32::from_le_bytes(*word)).collect()))
     }
 }
 

@@ -107,7 +107,7 @@ impl Scene {
         self.paints.get(entity as usize).map_or(0.0, |word| (word >> 8 & 255) as f32 / 8.0)
     }
 
-    /// Whether an entity is drawn: its type is not hidden, or it is lit.
+    /// Whether an entity is drawn: its type is not hidden.
     pub fn is_visible(&self, entity: u32) -> bool {
         self.kinds.get(entity as usize).is_some_and(|kind| !self.hidden.get(*kind as usize).copied().unwrap_or(false))
     }

@@ -42,6 +42,11 @@ pub enum Command {
         /// The entity.
         entity: EntityId,
     },
+    /// The entity with this identifier, for example the disease that a link names.
+    Locate {
+        /// Identifier, for example `Disease::DOID:9352`.
+        id: String,
+    },
     /// Name of one entity, for a hover label.
     Name {
         /// The entity.
@@ -57,7 +62,7 @@ pub enum Command {
     Play,
     /// Stop after the current slice.
     Pause,
-    /// Train exactly one epoch, then pause.
+    /// Train to the end of the current epoch (a whole one, from a boundary), then pause.
     Step,
     /// Drop the live run and show the pack's own model again (or random rows, where the pack has none).
     Reset,

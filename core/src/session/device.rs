@@ -5,7 +5,7 @@ use super::event::{BackendKind, BackendReport};
 #[cfg(feature = "gpu")]
 use crate::backend::gpu::{GpuBackend, GpuContext};
 use crate::backend::{AnyBackend, Parameters, RunSpec, TrainingTriples, cpu::CpuBackend};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Arithmetic;
 
 /// The device of a session.
@@ -33,6 +33,8 @@ impl Device {
                 let device = context.device_name();
                 let reason = if choice == BackendChoice::WebGpu {
                     "You asked for WebGPU.".into()
+                } else if context.is_software() {
+                    "WebGPU is available here, but in software only; ?backend=cpu may well be faster.".into()
                 } else {
                     "WebGPU is available here.".into()
                 };
@@ -43,6 +45,17 @@ impl Device {
         }
         #[cfg(not(feature = "gpu"))]
         cpu("This build has no GPU support.".into())
+    }
+
+    /// Another device in place of one that failed: a GPU again where one answers, else the CPU.
+    pub async fn replace(failure: &Error) -> (Device, BackendReport) {
+        let (device, mut report) = Device::choose(BackendChoice::Auto).await;
+        report.reason = match device {
+            Device::Cpu => format!("The GPU stopped ({failure}), so training goes on on the CPU."),
+            #[cfg(feature = "gpu")]
+            Device::Gpu(_) => format!("The GPU was started again after a failure ({failure})."),
+        };
+        (device, report)
     }
 
     /// A backend for one run.

@@ -24,6 +24,15 @@ pub enum Event {
         /// Best first.
         matches: Vec<EntityMatch>,
     },
+    /// The answer to [`Command::Locate`](super::Command::Locate).
+    Located {
+        /// The identifier that was asked for.
+        id: String,
+        /// The entity; `None` where the pack has no such one.
+        entity: Option<EntityRef>,
+        /// Whether drugs can be ranked for it (a disease).
+        is_disease: bool,
+    },
     /// One entity in full.
     Described(EntityCard),
     /// One entity's name.
@@ -38,6 +47,11 @@ pub enum Event {
         epoch: Option<u32>,
         /// Share of the variance that the two axes show, 0 to 1.
         variance_share: f32,
+    },
+    /// The pack of [`Command::OpenPack`](super::Command::OpenPack) cannot be opened; the last good one stays.
+    Refused {
+        /// What is wrong with it.
+        message: String,
     },
     /// A request could not be done; everything else stays as it was.
     Failed {

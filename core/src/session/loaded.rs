@@ -138,11 +138,22 @@ impl LoadedPack {
         Ok(Event::Named(self.existing(row)?))
     }
 
+    /// The entity with this identifier.
+    pub fn locate(&self, id: String) -> Event {
+        let row = self.graph().vocabulary.entity_row(&id);
+        let is_disease = row.is_some_and(|row| self.is_disease(row));
+        Event::Located { id, entity: row.map(|row| self.entity_ref(row)), is_disease }
+    }
+
+    fn is_disease(&self, row: EntityId) -> bool {
+        let kind = self.graph().vocabulary.entity(row).map(|entity| entity.kind);
+        kind.is_some() && kind == self.graph().roles.as_ref().map(|roles| roles.disease)
+    }
+
     /// Entities whose name, synonym or identifier contains the text: whole matches first, then
     /// beginnings, then beginnings of words, then the rest; names before synonyms, short before long.
     pub fn search(&self, text: &str, limit: usize) -> Event {
         let wanted = text.trim().to_ascii_lowercase();
-        let disease = self.graph().roles.as_ref().map(|roles| roles.disease);
         let mut hits: Vec<(u8, bool, usize, EntityId, usize)> = Vec::new();
         if !wanted.is_empty() {
             for (at, key) in self.keys.iter().enumerate() {
@@ -166,11 +177,10 @@ impl LoadedPack {
                 continue;
             }
             let key = &self.keys[at];
-            let kind = self.graph().vocabulary.entity(row).map(|entity| entity.kind);
             matches.push(EntityMatch {
                 entity: self.entity_ref(row),
                 matched: (!key.is_label).then(|| self.original(key)),
-                is_disease: kind.is_some() && kind == disease,
+                is_disease: self.is_disease(row),
             });
         }
         Event::Found { text: text.to_owned(), matches }

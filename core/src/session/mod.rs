@@ -70,9 +70,11 @@ impl Session {
     /// Carries out one command. A failure is an [`Event::Failed`].
     pub async fn handle(&mut self, command: Envelope<Command>) -> Events {
         let doing = doing(&command.body);
+        let is_opening = matches!(command.body, Command::OpenPack { .. });
         match self.carry_out(command).await {
             Ok(events) => events,
-            Err(error) => vec![failed(doing, &error)],
+            Err(error) if is_opening => vec![Event::Refused { message: error.to_string() }.into()],
+            Err(error) => self.after_failure(doing, error).await,
         }
     }
 
@@ -85,9 +87,28 @@ impl Session {
             Ok(events) => events,
             Err(error) => {
                 self.is_running = false;
-                vec![failed("training", &error), self.run_state()]
+                self.after_failure("training", error).await
             }
         }
+    }
+
+    /// Tells of a failure. A GPU that failed stays failed: it is replaced, and the run goes on, paused,
+    /// from the model that was read back last.
+    async fn after_failure(&mut self, doing: &str, error: Error) -> Events {
+        let mut events: Events = vec![Event::Failed { doing: doing.to_owned(), message: error.to_string() }.into()];
+        if matches!(error, Error::Gpu(_)) && !matches!(self.device, Device::Cpu) {
+            let (device, report) = Device::replace(&error).await;
+            self.device = device;
+            self.is_running = false;
+            events.push(Event::BackendChosen(report).into());
+            if self.run.as_mut().is_some_and(|run| run.move_to(&self.device).is_err()) {
+                self.run = None;
+            }
+        }
+        if self.loaded.is_some() {
+            events.push(self.run_state());
+        }
+        events
     }
 
     async fn carry_out(&mut self, command: Envelope<Command>) -> Result<Events> {
@@ -105,6 +126,7 @@ impl Session {
             }
             Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
             Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
+            Command::Locate { id } => Ok(vec![self.loaded()?.locate(id).into()]),
             Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),
             Command::Configure { settings } => self.configure(settings),
             Command::Play => {
@@ -127,11 +149,13 @@ impl Session {
                 Ok(events)
             }
             Command::Reset => {
+                let loaded = self.loaded()?;
+                let run = match &loaded.pack.model {
+                    Some(_) => None,
+                    None => Some(LiveRun::start(&loaded.pack.graph, &self.device, &self.settings)?),
+                };
                 self.is_running = false;
-                self.run = None;
-                if self.loaded()?.pack.model.is_none() {
-                    self.ensure_run()?;
-                }
+                self.run = run;
                 self.axes = Axes::new(self.shown()?.model.dim());
                 Ok(self.look(vec![self.run_state()]))
             }
@@ -177,7 +201,11 @@ impl Session {
         let only_rate = Settings { learning_rate: self.settings.learning_rate, ..settings } == self.settings;
         if self.run.is_some() && !only_rate {
             let loaded = self.loaded()?;
-            self.run = Some(LiveRun::start(&loaded.pack.graph, &self.device, &settings)?);
+            let mut run = LiveRun::start(&loaded.pack.graph, &self.device, &settings)?;
+            if self.run.as_ref().is_some_and(|old| old.until.is_some()) {
+                run.stop_after_epoch();
+            }
+            self.run = Some(run);
             self.axes = Axes::new(settings.dim as usize);
         }
         self.settings = settings;
@@ -188,8 +216,8 @@ impl Session {
     fn ensure_run(&mut self) -> Result<&mut LiveRun> {
         if self.run.is_none() {
             let loaded = self.loaded.as_ref().ok_or_else(no_pack)?;
-            self.axes = Axes::new(self.settings.dim as usize);
             self.run = Some(LiveRun::start(&loaded.pack.graph, &self.device, &self.settings)?);
+            self.axes = Axes::new(self.settings.dim as usize);
         }
         self.run.as_mut().ok_or_else(no_pack)
     }
@@ -240,7 +268,7 @@ impl Session {
 
     fn shown(&self) -> Result<Shown<'_>> {
         match (&self.run, &self.loaded) {
-            (Some(run), _) => Ok(Shown { model: &run.model, source: ModelSource::Live, epoch: run.epoch() }),
+            (Some(run), _) => Ok(Shown { model: &run.model, source: ModelSource::Live, epoch: run.model_epoch() }),
             (None, Some(loaded)) => match &loaded.pack.model {
                 Some(model) => Ok(Shown { model, source: ModelSource::Pack, epoch: 0 }),
                 None => Err(no_pack()),
@@ -264,17 +292,13 @@ fn no_pack() -> Error {
     Error::NotFound("no pack is open yet".into())
 }
 
-fn failed(doing: &str, error: &Error) -> Envelope<Event> {
-    Event::Failed { doing: doing.to_owned(), message: error.to_string() }.into()
-}
-
 fn doing(command: &Command) -> &'static str {
     match command {
         Command::Start { .. } => "choosing the backend",
         Command::OpenPack { .. } => "opening the pack",
         Command::RankDrugs { .. } => "ranking drugs",
         Command::Search { .. } => "searching",
-        Command::Describe { .. } | Command::Name { .. } => "looking up an entity",
+        Command::Describe { .. } | Command::Name { .. } | Command::Locate { .. } => "looking up an entity",
         Command::Configure { .. } => "changing the settings",
         Command::Play | Command::Step => "starting to train",
         Command::Pause => "pausing",

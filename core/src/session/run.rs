@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::device::Device;
 use super::event::Progress;
 use crate::backend::{Parameters, TrainingTriples};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Split};
 use crate::model::Model;
 use crate::settings::Settings;
@@ -15,6 +15,8 @@ use crate::train::{Trainer, run_spec};
 const SLICE_SECS: f64 = 0.04;
 /// The most steps in one slice.
 const MOST_STEPS: u32 = 64;
+/// The most numbers of a live model: all of DRKG at dimension 1024 is just below.
+const MOST_NUMBERS: usize = 100 << 20;
 /// Wall time over which throughput is averaged.
 const WINDOW_SECS: f64 = 1.0;
 
@@ -23,6 +25,9 @@ pub struct LiveRun {
     trainer: Trainer,
     /// The last model that was read back; always finite.
     pub model: Model,
+    /// The optimiser's state that belongs to it, and the step it was read at.
+    state: Vec<f32>,
+    read_at: u32,
     /// Stop at this step, for a single epoch.
     pub until: Option<u32>,
     steps: u32,
@@ -37,18 +42,32 @@ impl LiveRun {
     pub fn start(graph: &KnowledgeGraph, device: &Device, settings: &Settings) -> Result<Self> {
         settings.check()?;
         let spec = run_spec(graph, settings);
+        if spec.row_count().checked_mul(spec.dim).is_none_or(|numbers| numbers > MOST_NUMBERS) {
+            let what = format!(
+                "{} rows of length {} are too large to train here; choose a smaller dimension",
+                spec.row_count(),
+                spec.dim
+            );
+            return Err(Error::Settings(what));
+        }
         let triples: TrainingTriples = graph.triples(Split::Train).into();
         let parameters = Parameters::initial(&spec);
         let (entities, relations) = (spec.shape.entities as usize, spec.shape.relations as usize);
         let model = Model::new(spec.interaction, spec.gamma, entities, relations, spec.dim, parameters.rows.clone())?;
+        let state = parameters.state.clone();
         let backend = device.backend(spec, triples.clone(), parameters)?;
         let trainer = Trainer::new(spec, triples, backend);
-        Ok(LiveRun { trainer, model, until: None, steps: 1, recent: VecDeque::new() })
+        Ok(LiveRun { trainer, model, state, read_at: 0, until: None, steps: 1, recent: VecDeque::new() })
     }
 
     /// Whole epochs done.
     pub fn epoch(&self) -> u32 {
         self.trainer.step() / self.trainer.steps_per_epoch()
+    }
+
+    /// Whole epochs behind [`LiveRun::model`], which may be older than the run.
+    pub fn model_epoch(&self) -> u32 {
+        self.read_at / self.trainer.steps_per_epoch()
     }
 
     /// Stop at the end of the current epoch.
@@ -95,7 +114,57 @@ impl LiveRun {
     /// # Errors
     /// [`Error::Diverged`](crate::Error::Diverged) when it is no longer finite; the last good one stays.
     pub async fn refresh(&mut self) -> Result<()> {
-        self.model = self.trainer.model().await?;
+        (self.model, self.state) = self.trainer.read().await?;
+        self.read_at = self.trainer.step();
+        Ok(())
+    }
+
+    /// Goes on from the last model that was read back, on another device: the one it ran on is gone.
+    ///
+    /// # Errors
+    /// [`Error::Gpu`](crate::Error::Gpu) when the device refuses.
+    pub fn move_to(&mut self, device: &Device) -> Result<()> {
+        let parameters = Parameters { rows: self.model.rows().to_vec(), state: self.state.clone() };
+        let backend = device.backend(*self.trainer.spec(), self.trainer.triples().clone(), parameters)?;
+        self.trainer.go_on(backend, self.read_at);
+        self.until = None;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{SplitTriples, Triple, Vocabulary};
+
+    fn train(run: &mut LiveRun, steps: u32) {
+        for _ in 0..steps {
+            assert!(pollster::block_on(run.trainer.advance(1, 0.1)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_moved_run_goes_on_from_what_was_read_last() -> Result<()> {
+        let mut vocabulary = Vocabulary::default();
+        for at in 0..9 {
+            vocabulary.entity_or_add(&format!("T::{at}"));
+        }
+        vocabulary.relation_or_add("r");
+        let train_split = (0..40).map(|at| Triple { head: at % 9, relation: 0, tail: (at * 5 + 1) % 9 }).collect();
+        let splits = SplitTriples { train: train_split, ..Default::default() };
+        let graph = KnowledgeGraph::new(vocabulary, splits, None)?;
+        let settings = Settings { dim: 8, batch: 16, negatives: 8, ..Settings::default() };
+
+        let mut run = LiveRun::start(&graph, &Device::Cpu, &settings)?;
+        train(&mut run, 3);
+        pollster::block_on(run.refresh())?;
+        train(&mut run, 4);
+        let expected = pollster::block_on(run.trainer.read())?;
+
+        run.move_to(&Device::Cpu)?;
+        assert_eq!(run.trainer.step(), 3);
+        train(&mut run, 4);
+        assert_eq!(pollster::block_on(run.trainer.read())?, expected);
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ impl Runner {
             command.args(["--test-threads", "1", "--success-output", "immediate"]);
             command
         } else {
-            self.command("", &["--features", "lladr-tests/browser", "--test", "browser*"])
+            self.command("", &["--features", "lladr-tests/browser", "--test", "browser*", "--test", "serve"])
         };
         if !self.has_nextest {
             command.env("RUST_TEST_THREADS", "1");
@@ -82,7 +82,11 @@ impl Runner {
             command.args(["nextest", "run", "--workspace", "--features", "lladr-tests/browser"]);
             command.args(["--no-fail-fast", "--no-tests", "pass", "--filterset", filter]);
         } else {
-            command.args(["test", "--workspace", "--no-fail-fast"]).args(without_nextest);
+            command.args(["test", "--workspace", "--no-fail-fast"]);
+            // `cargo test` takes one filter: what a person asked for goes before what the run is about.
+            let filters = if self.further.is_empty() { without_nextest } else { &[] };
+            command.args(without_nextest.iter().filter(|word| word.starts_with("--")));
+            command.args(filters.iter().filter(|word| !word.starts_with("--")));
         }
         command.args(&self.further);
         if std::env::var_os("LLADR_TEST_GPU").is_none() {

@@ -10,6 +10,7 @@ pub struct GpuContext {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     name: String,
+    is_software: bool,
     failure: Arc<Mutex<Option<String>>>,
 }
 
@@ -49,13 +50,18 @@ impl GpuContext {
             }
         });
         let info = adapter.get_info();
-        let name = if info.name.is_empty() { info.device.to_string() } else { info.name };
-        Ok(GpuContext { device, queue, name, failure })
+        let is_software = info.device_type == wgpu::DeviceType::Cpu;
+        Ok(GpuContext { device, queue, name: info.name, is_software, failure })
     }
 
     /// What the driver calls it; may be empty in a browser.
     pub fn device_name(&self) -> String {
         self.name.clone()
+    }
+
+    /// Whether the driver computes on the CPU (a fallback adapter): correct, but slower than the CPU backend.
+    pub fn is_software(&self) -> bool {
+        self.is_software
     }
 
     /// # Errors
