@@ -9,8 +9,8 @@ use lladr_core::pack::{self, Contents};
 use lladr_tests::browser::{Explorer, Flavour, Site, explore_site};
 use serde_json::{Value, json};
 
-/// One broken copy of the starter pack: `break_it` is given its folder.
-async fn is_told(break_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+/// One broken copy of the starter pack: `break_it` is given its folder. The message must hold `cause`.
+async fn is_told(cause: &str, break_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let site = Site::with_packs(|packs| {
         let broken = packs.join("broken");
         lladr_tests::browser::copy_folder(&packs.join("starter"), &broken)?;
@@ -23,7 +23,7 @@ async fn is_told(break_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         page.open("?pack=broken").await?;
         let message = page.text("error").await?;
         println!("{message}");
-        ensure!(message.contains("broken") || message.contains("pack"), "the message does not say what: {message:?}");
+        ensure!(message.contains("the pack broken") && message.contains(cause), "no {cause:?} in {message:?}");
         let shown =
             page.evaluate("return document.querySelectorAll('[data-testid=\"error\"]').length", Vec::new()).await?;
         ensure!(shown == 1, "{shown} messages");
@@ -32,11 +32,50 @@ async fn is_told(break_it: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     .await
 }
 
-/// After the message the page still answers, and the shipped pack opens.
+/// After the message the same page ranks with the shipped pack, and trains.
 async fn remains_usable(page: &Explorer) -> Result<()> {
     ensure!(!page.text("disclaimer").await?.is_empty());
-    page.open_ranked("?pack=starter").await?;
-    Ok(())
+    page.until("the starter pack is open instead", async || {
+        Ok(page.text_now("pack-name").await?.is_some_and(|name| name == "Starter").then_some(()))
+    })
+    .await?;
+    ensure!(!page.ranking().await?.is_empty());
+    page.press("train-step").await?;
+    page.until("an epoch is trained", async || Ok((page.number("epoch-value").await? >= 1.0).then_some(()))).await
+}
+
+/// Two packs are offered; the one that is chosen while the other is open is broken.
+#[tokio::test]
+async fn the_last_good_pack_stays_open() -> Result<()> {
+    let site = Site::with_packs(|packs| {
+        lladr_tests::browser::copy_folder(&packs.join("starter"), &packs.join("broken"))?;
+        alter(&packs.join("broken"))?;
+        let index = json!({"packs": [{"name": "starter", "title": "Starter"}, {"name": "broken", "title": "Broken"}]});
+        Ok(std::fs::write(packs.join("index.json"), serde_json::to_vec(&index)?)?)
+    })
+    .await?;
+    explore_site(site, Flavour::NoWebGpu, async |page| {
+        let before = page.open_ranked("").await?;
+        page.choose("pack-select", "broken").await?;
+        let message = page.text("error").await?;
+        ensure!(message.contains("SHA-256"), "{message:?}");
+        ensure!(page.text("pack-name").await? == "Starter");
+        ensure!(page.ranking().await?.len() >= before.len().min(50));
+        ensure!(page.driver.current_url().await?.query().is_some_and(|query| query.contains("pack=starter")));
+        let chosen = page.evaluate("return document.querySelector('.pack-select').value", Vec::new()).await?;
+        ensure!(chosen == json!("starter"), "the select shows {chosen}");
+        Ok(())
+    })
+    .await
+}
+
+/// Change one byte in the middle of the graph.
+fn alter(folder: &Path) -> Result<()> {
+    let path = graph_file(folder)?;
+    let mut bytes = std::fs::read(&path)?;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    Ok(std::fs::write(path, bytes)?)
 }
 
 fn manifest_with(folder: &Path, change: impl FnOnce(&mut Value)) -> Result<()> {
@@ -56,17 +95,17 @@ fn graph_file(folder: &Path) -> Result<std::path::PathBuf> {
 
 #[tokio::test]
 async fn tells_a_missing_manifest() -> Result<()> {
-    is_told(|folder| Ok(std::fs::remove_file(folder.join("pack.json"))?)).await
+    is_told("pack.json is missing", |folder| Ok(std::fs::remove_file(folder.join("pack.json"))?)).await
 }
 
 #[tokio::test]
 async fn tells_a_missing_file() -> Result<()> {
-    is_told(|folder| Ok(std::fs::remove_file(graph_file(folder)?)?)).await
+    is_told("graph.safetensors.gz is missing", |folder| Ok(std::fs::remove_file(graph_file(folder)?)?)).await
 }
 
 #[tokio::test]
 async fn tells_a_truncated_file() -> Result<()> {
-    is_told(|folder| {
+    is_told("is incomplete", |folder| {
         let path = graph_file(folder)?;
         let bytes = std::fs::read(&path)?;
         Ok(std::fs::write(path, &bytes[..bytes.len() / 2])?)
@@ -76,24 +115,17 @@ async fn tells_a_truncated_file() -> Result<()> {
 
 #[tokio::test]
 async fn tells_an_altered_byte() -> Result<()> {
-    is_told(|folder| {
-        let path = graph_file(folder)?;
-        let mut bytes = std::fs::read(&path)?;
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        Ok(std::fs::write(path, bytes)?)
-    })
-    .await
+    is_told("SHA-256", alter).await
 }
 
 #[tokio::test]
 async fn tells_another_version() -> Result<()> {
-    is_told(|folder| manifest_with(folder, |manifest| manifest["version"] = json!(999))).await
+    is_told("version 999", |folder| manifest_with(folder, |manifest| manifest["version"] = json!(999))).await
 }
 
 #[tokio::test]
 async fn tells_a_huge_size() -> Result<()> {
-    is_told(|folder| {
+    is_told("too large", |folder| {
         manifest_with(folder, |manifest| {
             for file in manifest["files"].as_array_mut().into_iter().flatten() {
                 file["bytes"] = json!(u64::MAX / 2);
@@ -106,7 +138,7 @@ async fn tells_a_huge_size() -> Result<()> {
 
 #[tokio::test]
 async fn tells_text_that_is_no_json() -> Result<()> {
-    is_told(|folder| Ok(std::fs::write(folder.join("pack.json"), "<!doctype html>")?)).await
+    is_told("no JSON", |folder| Ok(std::fs::write(folder.join("pack.json"), "<!doctype html>")?)).await
 }
 
 /// Every name carries markup that would run if it were taken for markup.

@@ -78,6 +78,14 @@ pub fn run(args: &Args) -> Result<PathBuf> {
         trunk.args(["--quiet", "build", "--release", "--offline", "--public-url", &args.public_url]);
         remap_paths(&mut trunk);
         proc::run(&mut trunk).context("the page did not build; the messages above say where")?;
+        // Trunk's own minifier does not understand what wasm-bindgen writes.
+        let texts: Vec<PathBuf> = files::below(&dist)?
+            .into_iter()
+            .filter(|path| {
+                path.parent() == Some(&dist) && path.extension().is_some_and(|kind| kind == "js" || kind == "css")
+            })
+            .collect();
+        proc::run(&mut tools.minify(&texts, &dist))?;
         verify::page(&dist)?;
         Ok("built, in dist/".into())
     })?;

@@ -159,11 +159,10 @@ fn chip() -> AnyView {
     view! {
         <button
             class="chip"
-            data-testid="backend"
             title=look(Topics::BACKEND, device)
             on:click=click(|_| state::say(look(Topics::BACKEND, device).unwrap_or_default()))
         >
-            {name}
+            <span data-testid="backend">{name}</span>
         </button>
     }
     .into_any()

@@ -302,8 +302,7 @@ mod tests {
 
     #[test]
     fn settings_that_were_sent_are_the_base_of_the_next_change() {
-        let mut model = Model::default();
-        model.sent = Some(Settings { seed: 9, ..Settings::default() });
+        let mut model = Model { sent: Some(Settings { seed: 9, ..Settings::default() }), ..Model::default() };
         assert_eq!(model.next_settings().seed, 9);
         model.apply(run(ModelSource::Live, false, 0));
         assert_eq!(model.next_settings(), Settings::default());

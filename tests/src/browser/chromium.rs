@@ -62,12 +62,14 @@ pub struct Chromium {
 impl Chromium {
     /// Start chromedriver on a free port and a browser with a new profile.
     pub async fn start(flavour: Flavour) -> Result<Self> {
-        let program = std::env::var("LLADR_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
-        let mut command = Command::new(&program);
-        command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
-        let mut process =
-            command.spawn().with_context(|| format!("{program} did not start; run `cargo xtask test --browser`"))?;
-        let port = port_of(&mut process).await?;
+        // The port it picks for IPv4 can be taken for IPv6, and then it gives up.
+        let mut started = start_driver().await;
+        for _ in 0..2 {
+            if started.is_err() {
+                started = start_driver().await;
+            }
+        }
+        let (process, port) = started?;
 
         let profile = tempfile::tempdir()?;
         let mut capabilities = ChromeCapabilities::new();
@@ -92,6 +94,17 @@ impl Chromium {
         // It is killed with its handle in any case.
         let _ = self.process.kill().await;
     }
+}
+
+/// A chromedriver, and the port it listens on.
+async fn start_driver() -> Result<(Child, u16)> {
+    let program = std::env::var("LLADR_CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".into());
+    let mut command = Command::new(&program);
+    command.arg("--port=0").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).kill_on_drop(true);
+    let mut process =
+        command.spawn().with_context(|| format!("{program} did not start; run `cargo xtask test --browser`"))?;
+    let port = port_of(&mut process).await?;
+    Ok((process, port))
 }
 
 /// chromedriver picks a free port and says which.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use thirtyfour::components::SelectElement;
 use thirtyfour::prelude::*;
 
 use super::pictures;
@@ -129,12 +130,23 @@ impl Explorer {
         Ok(button.with_context(|| format!("{part} cannot be pressed"))?.click().await?)
     }
 
+    /// Choose an option of a select by its value.
+    pub async fn choose(&self, part: &str, value: &str) -> Result<()> {
+        let select = self.driver.query(by(part)).wait(PATIENCE, Duration::from_millis(100)).first().await?;
+        Ok(SelectElement::new(&select).await?.select_by_value(value).await?)
+    }
+
     /// Type into the search for diseases and choose the first match.
     pub async fn choose_disease(&self, typed: &str) -> Result<()> {
         let input = self.driver.query(by("disease-search")).wait(PATIENCE, Duration::from_millis(100)).first().await?;
         input.click().await?;
         input.send_keys(Key::Control + "a").await?;
         input.send_keys(typed).await?;
+        let answered = async || {
+            let hint = self.evaluate("return document.querySelector('.search-hint')?.textContent", Vec::new()).await?;
+            Ok((hint == "Matches").then_some(()))
+        };
+        self.until("the search has answered", answered).await?;
         let first = By::Css("[role=option]");
         let option = self.driver.query(first).wait(PATIENCE, Duration::from_millis(100)).and_displayed().first().await;
         option.with_context(|| format!("nothing was found for {typed:?}"))?.click().await?;

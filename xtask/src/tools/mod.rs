@@ -5,8 +5,8 @@
 //! optimisation: compiling them well would cost minutes and save seconds.
 
 mod cargo_tool;
+mod npm_tool;
 pub mod system;
-mod wasm_opt;
 mod wasm_target;
 
 use std::ffi::OsString;
@@ -23,6 +23,8 @@ use cargo_tool::CargoTool;
 pub struct PageTools {
     /// The Trunk program.
     pub trunk: PathBuf,
+    /// The minifier.
+    esbuild: PathBuf,
     /// Folders to put first on the search path, where Trunk looks for its helpers.
     folders: Vec<PathBuf>,
 }
@@ -34,9 +36,18 @@ impl PageTools {
         wasm_target()?;
         let wasm_bindgen = CargoTool::wasm_bindgen(&locked_version("wasm-bindgen")?).ensure(&cache)?;
         let trunk = CargoTool::trunk().ensure(&cache)?;
-        let wasm_opt = wasm_opt::ensure(&cache)?;
+        let wasm_opt = npm_tool::WASM_OPT.ensure(&cache)?;
+        let esbuild = npm_tool::ESBUILD.ensure(&cache)?;
         let folder = |tool: &PathBuf| tool.parent().map(Path::to_path_buf);
-        Ok(PageTools { folders: [&wasm_bindgen, &wasm_opt].into_iter().filter_map(folder).collect(), trunk })
+        Ok(PageTools { folders: [&wasm_bindgen, &wasm_opt].into_iter().filter_map(folder).collect(), trunk, esbuild })
+    }
+
+    /// A command that minifies scripts and styles in `folder`, in place.
+    pub fn minify(&self, texts: &[PathBuf], folder: &Path) -> Command {
+        let mut command = proc::command(&self.esbuild);
+        command.args(["--minify", "--allow-overwrite", "--log-level=warning"]).args(texts);
+        command.arg(format!("--outdir={}", folder.display()));
+        command
     }
 
     /// A Trunk command that finds these tools.
