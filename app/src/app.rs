@@ -176,6 +176,17 @@ pub fn go_to_disease(disease: EntityRef) {
     choose_disease(disease);
 }
 
+/// The disease with this identifier, from an address that the person went back to.
+pub fn go_back_to(id: String) {
+    if peek(Model::is_ready) {
+        change(|model| {
+            model.wanted = Some(id.clone());
+            Topics::NONE
+        });
+        engine::send(&Command::Locate { id });
+    }
+}
+
 /// Show more rows of the ranking.
 pub fn more_rows() {
     change(|model| {
@@ -282,6 +293,32 @@ pub fn show_help(open: bool) {
     });
 }
 
+/// Open or close the dialog with the cases.
+pub fn show_cases(open: bool) {
+    change(|model| {
+        model.cases_open = open;
+        Topics::PANELS
+    });
+}
+
+/// Tell a case, and rank the drugs of its disease.
+pub fn open_case(row: usize) {
+    let Some(disease) = peek(|model| Some(model.pack.as_ref()?.cases.get(row)?.disease.clone())) else { return };
+    go_to_disease(disease);
+    change(|model| {
+        model.case = Some(row);
+        Topics::CASE
+    });
+}
+
+/// Put it away.
+pub fn close_case() {
+    change(|model| {
+        model.case = None;
+        Topics::CASE
+    });
+}
+
 /// Open or close the dialog about the pack.
 pub fn show_about(open: bool) {
     change(|model| {
@@ -314,6 +351,7 @@ fn greet(pack: &PackSummary) {
     }
     if let Some(settings) = link.settings(pack.settings) {
         engine::send(&Command::Configure { settings });
+        state::say("The link brings settings: press play to train with them".to_owned());
     }
     let listed = |wanted: &dyn Fn(&EntityRef) -> bool| pack.diseases.iter().find(|disease| wanted(disease)).cloned();
     let asked = link.disease.as_ref().and_then(|id| listed(&|disease| disease.id == *id));

@@ -196,6 +196,9 @@ mod tests {
             metrics: Vec::new(),
             settings,
             has_model: true,
+            layout: String::new(),
+            leaks: Vec::new(),
+            cases: Vec::new(),
         }
     }
 

@@ -3,7 +3,10 @@
 //! Parses the command line and hands over to one module per command. The core does the work;
 //! this crate adds files, clocks and progress bars.
 
+#[cfg(feature = "encode")]
+mod encode;
 mod import;
+mod layout;
 mod pack_starter;
 mod starter;
 mod train;
@@ -28,6 +31,9 @@ enum Command {
     ///
     /// The same tables give the same bytes on every machine.
     PackStarter(pack_starter::Args),
+    /// Encode names and descriptions with a sentence-BERT model from a local folder.
+    #[cfg(feature = "encode")]
+    Encode(encode::Args),
     /// Train on a file of triples (head TAB relation TAB tail, .gz allowed) and report time, memory and loss.
     Train(train::Args),
 }
@@ -35,6 +41,8 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::PackStarter(args) => pack_starter::run(&args),
+        #[cfg(feature = "encode")]
+        Command::Encode(args) => encode::run(&args),
         Command::Train(args) => train::run(&args),
     };
     match result {

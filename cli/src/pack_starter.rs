@@ -4,30 +4,50 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
+use half::f16;
 use lladr_core::backend::{AnyBackend, Parameters, TrainingTriples, cpu::CpuBackend};
 use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
-use lladr_core::graph::{KnowledgeGraph, Roles, Side, Split, SplitRule, Triple, split_by_pair};
+use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
-use lladr_core::pack::{self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard};
+use lladr_core::pack::{
+    self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard, TextVectors,
+};
+use lladr_core::project::Axes;
 use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_spec};
+use safetensors::SafeTensors;
 
-use crate::starter::{StarterGraph, Tables, compile};
+use crate::layout::{lay_out, layout_card};
+use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
 /// Epochs of the shipped model.
 const EPOCHS: u32 = 300;
-const SPLIT_SEED: u32 = 1;
-const HELD_OUT_SHARE: f32 = 0.1;
 /// Rows of the ranking that is computed beforehand: as many as the page asks the engine for.
 const FIRST_ROWS: u32 = 100;
 const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
 
+/// The templates and their prompts.
+const PROMPTS: [(&str, &str); 4] = [
+    ("name", "None: the bare name."),
+    (
+        "original",
+        "You are an expert in biomedicine. Describe {name} ({type}): its background, and what it is used for or what \
+         part it plays. One paragraph.",
+    ),
+    (
+        "good",
+        "Write a structured record of {name} ({type}) in one paragraph: what it is; Background: …; Key features: …; \
+         Clinical relevance: … . No markdown, no lists, no line breaks; N/A where nothing is established.",
+    ),
+    ("masked", "The answer to \"good\", in which every name and synonym of a held-out partner is replaced."),
+];
+
 /// Options of the command.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Folder with drugs.tsv, diseases.tsv, genes.tsv and terms.tsv.
+    /// Folder with drugs.tsv, diseases.tsv, genes.tsv, terms.tsv, cases.tsv, descriptions.tsv and text.safetensors.
     #[arg(long, default_value = "packs/starter")]
     tables: PathBuf,
     /// Folder to write; its files are replaced.
@@ -37,23 +57,35 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let StarterGraph { vocabulary, triples } = compile(&Tables::read(&args.tables)?)?;
-    let relation = |id: &str| vocabulary.relation_row(id).ok_or_else(|| anyhow!("no triple of {id}"));
-    let treatments = StarterGraph::TREATMENTS.iter().map(|id| relation(id)).collect::<Result<Vec<_>>>()?;
-    let kind = |name: &str| vocabulary.type_row(name).ok_or_else(|| anyhow!("no entity of type {name}"));
-    let roles = Roles { drug: kind("Compound")?, disease: kind("Disease")?, treatments: treatments.clone() };
-    let rule = SplitRule { relations: treatments, share: HELD_OUT_SHARE, seed: SPLIT_SEED };
-    let splits = split_by_pair(&vocabulary, &triples, &rule);
-    let graph = KnowledgeGraph::new(vocabulary, splits, Some(roles))?;
+    let tables = Tables::read(&args.tables)?;
+    let starter = starter::build(&tables)?;
+    let texts = Texts::of(&starter, &tables)?;
+    let vectors = read_vectors(&args.tables.join("text.safetensors"), &texts)?;
+    let Starter { graph, mut notes } = starter;
+    notes.descriptions = texts.descriptions();
 
     let settings = starter_settings();
-    let model = train(&graph, &settings)?;
+    let model = rounded(train(&graph, &settings)?)?;
     let metrics = measure(&graph, &model, EPOCHS);
-    for metric in &metrics {
+    let first = Axes::new(model.dim()).project(model.entity_table()).positions;
+    let layout = lay_out(&graph, &model, &first);
+    let layout_card = layout_card(&graph, &layout);
+    for metric in metrics.iter().chain(&layout_card.metrics) {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
     }
-    let manifest = manifest(settings, metrics);
-    let contents = Contents { graph: &graph, model: Some(&model), first_ranking: None };
+    let text_card = text_card(&texts, &graph);
+    for leak in &text_card.leaks {
+        println!("leak, {:<22} {:>4} of {} held-out pairs are named", leak.template, leak.named, leak.pairs);
+    }
+    let manifest = Manifest { layout: Some(layout_card), texts: Some(text_card), ..manifest(settings, metrics) };
+    let contents = Contents {
+        graph: &graph,
+        model: Some(&model),
+        notes: &notes,
+        layout: Some(&layout),
+        text: Some(&vectors),
+        first_ranking: None,
+    };
     let first_ranking = first_ranking(pack::write(manifest.clone(), &contents)?)?;
     let files = pack::write(manifest, &Contents { first_ranking: Some(&first_ranking), ..contents })?;
     let read_back = pack::read(&files)?;
@@ -69,6 +101,50 @@ pub fn run(args: &Args) -> Result<()> {
         read_back.hash,
     );
     Ok(())
+}
+
+/// The model as the pack stores it, in half precision: what is measured is what is shipped.
+fn rounded(model: Model) -> Result<Model> {
+    let rows = model.rows().iter().map(|x| f16::from_f32(*x).to_f32()).collect();
+    let relations = model.rows().len() / model.dim() - model.entity_count();
+    Ok(Model::new(model.interaction, model.gamma, model.entity_count(), relations, model.dim(), rows)?)
+}
+
+/// Text vectors that `lladr encode` made of exactly these texts.
+fn read_vectors(path: &Path, texts: &Texts) -> Result<TextVectors> {
+    let again = "run `lladr encode` again";
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}; {again}", path.display()))?;
+    let (_, header) = SafeTensors::read_metadata(&bytes)?;
+    let about = header.metadata().as_ref().and_then(|about| about.get("texts_sha256"));
+    if about != Some(&starter::texts_hash(texts)) {
+        bail!("{} belongs to other descriptions; {again}", path.display());
+    }
+    let tensors = SafeTensors::deserialize(&bytes)?;
+    let mut vectors = TextVectors { dims: 0, templates: Vec::new() };
+    for (name, column) in texts.columns() {
+        let tensor = tensors.tensor(name)?;
+        let &[rows, dims] = tensor.shape() else { bail!("{}: {name} has no two dimensions", path.display()) };
+        if rows != column.len() {
+            bail!("{}: {rows} vectors for {} texts; {again}", path.display(), column.len());
+        }
+        vectors.dims = dims;
+        let numbers = tensor.data().as_chunks::<2>().0.iter().map(|word| f16::from_le_bytes(*word).to_f32());
+        vectors.templates.push((name.to_owned(), numbers.collect()));
+    }
+    Ok(vectors)
+}
+
+fn text_card(texts: &Texts, graph: &KnowledgeGraph) -> TextCard {
+    let template = |(name, prompt): (&str, &str)| TemplateCard { name: name.into(), prompt: prompt.into() };
+    TextCard {
+        written_by: "a large language model".into(),
+        date: "2026-11-23".into(),
+        templates: PROMPTS.map(template).into(),
+        leaks: texts.leaks(graph),
+        vectors: "all-MiniLM-L6-v2 (Apache-2.0), mean over tokens, length 1; centred, reduced to principal components \
+                  (one basis for names, one for descriptions), scaled to a mean squared length of 1, in half precision"
+            .into(),
+    }
 }
 
 fn starter_settings() -> Settings {
@@ -142,19 +218,21 @@ fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {
         roles: Some(RoleNames {
             drug_type: "Compound".into(),
             disease_type: "Disease".into(),
-            treatments: StarterGraph::TREATMENTS.map(str::to_owned).into(),
+            treatments: starter::TREATMENTS.map(str::to_owned).into(),
             default_disease: DEFAULT_DISEASE.into(),
         }),
         split: SplitCard {
             rule: format!(
                 "{} % of the drug–disease pairs with a treatment to test and as many to valid, a pair under all its \
-                 relations at once; both ends keep a training triple",
+                 relations at once; both ends keep a training triple; the pairs of the cases are in test",
                 (HELD_OUT_SHARE * 100.0).round()
             ),
             seed: SPLIT_SEED,
             triples: [0; 3],
         },
         model: Some(ModelCard { settings, epochs: EPOCHS, metrics }),
+        layout: None,
+        texts: None,
         files: Vec::new(),
     }
 }

@@ -61,7 +61,7 @@ pub fn clinic() -> KnowledgeGraph {
     let mut add = |kind: &str, id: String, label: String, synonyms: &[&str]| {
         let type_row = vocabulary.add_type(kind);
         let synonyms = synonyms.iter().map(|text| (*text).to_owned()).collect();
-        let entity = Entity { id: format!("{kind}::{id}"), label, kind: type_row, synonyms };
+        let entity = Entity { id: format!("{kind}::{id}"), label, kind: type_row, synonyms, area: String::new() };
         vocabulary.add_entity(entity).expect("identifiers differ");
     };
     for drug in 0..6 {

@@ -174,7 +174,14 @@ fn rename_all(folder: &Path, name: impl Fn(&str) -> String) -> Result<()> {
         pack.graph.vocabulary.set_label(EntityId(row), label);
     }
     // Without a ranking made beforehand: the engine makes it, from these names.
-    let contents = Contents { graph: &pack.graph, model: pack.model.as_ref(), first_ranking: None };
+    let contents = Contents {
+        graph: &pack.graph,
+        model: pack.model.as_ref(),
+        notes: &pack.notes,
+        layout: pack.layout.as_deref(),
+        text: pack.text.as_ref(),
+        first_ranking: None,
+    };
     for (file, bytes) in pack::write(pack.manifest, &contents)? {
         std::fs::write(folder.join(file), bytes)?;
     }

@@ -34,7 +34,11 @@ fn data_hetionet_is_read_split_and_trained() {
     assert_eq!((triples.len(), vocabulary.entities().len(), vocabulary.relations().len()), (2_250_197, 45_158, 24));
     let relations = ["Hetionet::CtD::Compound:Disease", "Hetionet::CpD::Compound:Disease"]
         .map(|id| vocabulary.relation_row(id).expect("Hetionet has treatments"));
-    let splits = split_by_pair(&vocabulary, &triples, &SplitRule { relations: relations.into(), share: 0.1, seed: 1 });
+    let splits = split_by_pair(
+        &vocabulary,
+        &triples,
+        &SplitRule { relations: relations.into(), share: 0.1, first: Vec::new(), seed: 1 },
+    );
     assert!(splits.test.len() > 100 && splits.valid.len() > 100);
     let graph = KnowledgeGraph::new(vocabulary, splits, None).expect("all rows exist");
 

@@ -1,10 +1,14 @@
 //! Packs: what is written is read, and nothing hostile gets further than an error that names the file.
 
 use lladr_core::graph::Split;
+use lladr_core::ids::EntityId;
 use lladr_core::model::{Model, uniform_rows};
-use lladr_core::pack::{self, Contents, Manifest, ModelCard, NamedBytes, RoleNames, SplitCard, sha256_hex};
+use lladr_core::pack::{
+    self, Case, Caution, CautionKind, Contents, Description, Evidence, Grade, Manifest, ModelCard, NamedBytes, Notes,
+    RoleNames, SplitCard, sha256_hex,
+};
 use lladr_core::settings::Settings;
-use lladr_tests::toy;
+use lladr_tests::{assert_close, toy};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -25,7 +29,32 @@ fn manifest() -> Manifest {
         }),
         split: SplitCard { rule: "by hand".into(), seed: 0, triples: [0; 3] },
         model: Some(ModelCard { settings: Settings { dim: 4, ..Settings::default() }, epochs: 0, metrics: Vec::new() }),
+        layout: None,
+        texts: None,
         files: Vec::new(),
+    }
+}
+
+fn notes() -> Notes {
+    let (drug, disease) = (EntityId(0), toy::CLINIC_DISEASE);
+    let text = |what: &str| format!("a text about {what}");
+    Notes {
+        evidence: vec![Evidence { drug, disease, grade: Grade::OffLabel }],
+        cautions: vec![Caution { drug, about: disease, kind: CautionKind::Worsens }],
+        cases: vec![Case {
+            id: "one".into(),
+            title: "A case".into(),
+            drug,
+            disease,
+            story: text("the case"),
+            look_for: text("what to look for"),
+        }],
+        descriptions: vec![Description {
+            entity: drug,
+            original: text("it"),
+            good: text("it, in order"),
+            masked: String::new(),
+        }],
     }
 }
 
@@ -33,7 +62,14 @@ fn files() -> Vec<NamedBytes> {
     let graph = toy::clinic();
     let settings = Settings::default();
     let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, uniform_rows(15, 4, 6.0, 1)).expect("fits");
-    let contents = Contents { graph: &graph, model: Some(&model), first_ranking: Some(b"{}") };
+    let contents = Contents {
+        graph: &graph,
+        model: Some(&model),
+        notes: &notes(),
+        layout: Some(&[0.25; 24]),
+        text: None,
+        first_ranking: Some(b"{}"),
+    };
     pack::write(manifest(), &contents).expect("a good pack is written")
 }
 
@@ -83,7 +119,9 @@ fn a_pack_comes_back_as_it_was() {
     assert_eq!(read.graph.vocabulary.relations(), graph.vocabulary.relations());
     assert_eq!(read.graph.roles, graph.roles);
     assert_eq!(read.default_disease, Some(toy::CLINIC_DISEASE));
-    assert_eq!(read.model.map(|model| model.rows().to_vec()), Some(uniform_rows(15, 4, 6.0, 1)));
+    // Rows are stored in half precision.
+    let rows = read.model.expect("a model").rows().to_vec();
+    assert_close("rows", &rows, &uniform_rows(15, 4, 6.0, 1), 5e-4);
     assert_eq!(files, self::files(), "the same input gives the same bytes");
 }
 
@@ -131,14 +169,20 @@ fn claims_beyond_reason_are_refused_unread() {
 fn bad_tables_name_their_line() {
     let entities = |text: &str| with("entities.tsv.gz", Some(text.as_bytes()), |_| ());
     refused(&entities(""), "it is empty");
-    refused(&entities("name\tid\tsynonyms\n"), "its header is not id, name, synonyms");
-    refused(&entities("id\tname\tsynonyms\nCompound::1\tone\n"), "line 2 has 2 columns, 3 were expected");
+    refused(&entities("name\tid\tsynonyms\tarea\n"), "its header is not id, name, synonyms, area");
+    refused(&entities("id\tname\tsynonyms\tarea\nCompound::1\tone\n"), "line 2 has 2 columns, 4 were expected");
     refused(
-        &entities("id\tname\tsynonyms\nnonsense\tone\t\n"),
+        &entities("id\tname\tsynonyms\tarea\nnonsense\tone\t\t\n"),
         "line 2: \"nonsense\" does not have the form Type::identifier",
     );
-    refused(&entities("id\tname\tsynonyms\nA::1\tx\t\nA::1\ty\t\n"), "line 3: the entity A::1 is listed twice");
-    refused(&with("entities.tsv.gz", Some(b"id\tname\tsynonyms\nA::\xff\tx\t\n"), |_| ()), "line 2 is not UTF-8");
+    refused(
+        &entities("id\tname\tsynonyms\tarea\nA::1\tx\t\t\nA::1\ty\t\t\n"),
+        "line 3: the entity A::1 is listed twice",
+    );
+    refused(
+        &with("entities.tsv.gz", Some(b"id\tname\tsynonyms\tarea\nA::\xff\tx\t\t\n"), |_| ()),
+        "line 2 is not UTF-8",
+    );
 }
 
 #[test]
@@ -148,7 +192,7 @@ fn bad_tensors_are_told_apart() {
     refused(&graph(&[&u64::MAX.to_le_bytes()[..], b"{}"].concat()), "not a valid safetensors file");
     refused(&graph(&tensor("train", "U32", &[usize::MAX, 3], &[0; 12])), "not a valid safetensors file");
     refused(&graph(&tensor("valid", "U32", &[1, 3], &[0; 12])), "tensor \"train\": it is missing");
-    refused(&graph(&tensor("train", "F32", &[1, 3], &[0; 12])), "it holds F32, U32 was expected");
+    refused(&graph(&tensor("train", "F32", &[1, 3], &[0; 12])), "it holds F32, [U32] was expected");
     refused(&graph(&tensor("train", "U32", &[3], &[0; 12])), "two dimensions were expected");
     refused(&graph(&tensor("train", "U32", &[6, 2], &[0; 48])), "rows of 2 numbers are no triples");
 
@@ -206,4 +250,31 @@ proptest! {
         let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 24]].concat();
         let _ = pack::read(&with("graph.safetensors.gz", Some(&bytes), |_| ()));
     }
+}
+
+#[test]
+fn notes_are_read_as_written() {
+    let pack = pack::read(&files()).expect("a good pack");
+    assert_eq!(pack.notes, notes());
+    assert_eq!(pack.notes.grade(EntityId(0), toy::CLINIC_DISEASE), Some(Grade::OffLabel));
+    assert_eq!(pack.notes.grade(EntityId(1), toy::CLINIC_DISEASE), None);
+    assert_eq!(pack.notes.cautions(EntityId(0)).len(), 1);
+    assert!(pack.notes.description(EntityId(0)).is_some() && pack.notes.description(EntityId(1)).is_none());
+    assert_eq!(pack.layout, Some(vec![0.25; 24]));
+}
+
+#[test]
+fn strange_notes_are_refused() {
+    let bad = |file: &str, text: &str| with(file, Some(text.as_bytes()), |_| ());
+    refused(&bad("evidence.tsv.gz", "drug\tdisease\tgrade\nCompound::9\tDisease::DOID:0\tapproved\n"), "Compound::9");
+    let row = format!("drug\tdisease\tgrade\n{0}\t{0}\tcertain\n", "Disease::DOID:0");
+    refused(&bad("evidence.tsv.gz", &row), "\"certain\" is none of approved, off-label");
+    refused(&bad("cautions.tsv.gz", "drug\tabout\n"), "its header is not drug, about, kind");
+    refused(&bad("cases.tsv.gz", "id\ttitle\tdrug\tdisease\tstory\tlook_for\na\tb\n"), "line 2 has 2 columns");
+    refused(&bad("descriptions.tsv.gz", "id\toriginal\tgood\tmasked\nnobody\ta\tb\tc\n"), "nobody");
+    let layout = |dtype: &str, shape: &[usize], bytes: &[u8]| tensor("positions", dtype, shape, bytes);
+    refused(&with("layout.safetensors.gz", Some(&layout("F32", &[1, 2], &[0; 8])), |_| ()), "12 of 2 were expected");
+    let mut nan = vec![0; 96];
+    nan[2..4].copy_from_slice(&[0xc0, 0x7f]);
+    refused(&with("layout.safetensors.gz", Some(&layout("F32", &[12, 2], &nan)), |_| ()), "not finite");
 }

@@ -18,15 +18,10 @@ fn clock() -> f64 {
 fn starter() -> StarterFiles {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../public/packs/starter");
     let read = |name: &str| std::fs::read(format!("{folder}/{name}")).unwrap_or_else(|error| panic!("{name}: {error}"));
-    let names = [
-        "pack.json",
-        "first-ranking.json",
-        "entities.tsv.gz",
-        "relations.tsv.gz",
-        "graph.safetensors.gz",
-        "model.safetensors.gz",
-    ];
-    StarterFiles { names: names.map(str::to_owned).into(), bytes: names.map(read).into() }
+    let manifest: serde_json::Value = serde_json::from_slice(&read("pack.json")).expect("JSON");
+    let listed = manifest["files"].as_array().expect("a list").iter().filter_map(|file| file["name"].as_str());
+    let names: Vec<String> = std::iter::once("pack.json").chain(listed).map(str::to_owned).collect();
+    StarterFiles { bytes: names.iter().map(|name| read(name)).collect(), names }
 }
 
 struct StarterFiles {

@@ -21,7 +21,7 @@ proptest! {
         // Mirrored statements must go the same way.
         let mirrored: Vec<Triple> = triples.iter().step_by(3).map(|t| Triple { head: t.tail, relation: 2, tail: t.head }).collect();
         triples.extend(mirrored);
-        let rule = SplitRule { relations: relations[..2].to_vec(), share, seed };
+        let rule = SplitRule { relations: relations[..2].to_vec(), share, first: Vec::new(), seed };
         let split = split_by_pair(&vocabulary, &triples, &rule);
 
         let pairs = |triples: &[Triple]| -> HashSet<_> {

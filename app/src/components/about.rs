@@ -1,7 +1,7 @@
 //! What the pack holds, where it comes from, and how good its model is, with the protocol of every number.
 
 use leptos::prelude::*;
-use lladr_core::session::{MetricLine, PackSummary};
+use lladr_core::session::{LeakLine, MetricLine, PackSummary};
 
 use crate::app;
 use crate::format;
@@ -35,10 +35,41 @@ fn card(pack: &PackSummary) -> AnyView {
         <h3>"How good its model is"</h3>
         <p>{words}</p>
         <div data-testid="metrics">{metrics}</div>
+        {texts(pack)}
+        <h3>"This device"</h3>
+        <p>{part(device)}</p>
         <h3>"Sources and licence"</h3>
         <ul>{sources}</ul>
         <p>"Licence of the whole: " {pack.licence.clone()}</p>
         <p class="id">"Data " {pack.hash.clone()}</p>
+    }
+    .into_any()
+}
+
+/// Which backend trains, and why.
+fn device() -> AnyView {
+    look(Topics::BACKEND, |model| match &model.backend {
+        Some(report) => (report.reason.clone() + " " + &report.device).into_any(),
+        None => "Looking for a GPU".into_any(),
+    })
+}
+
+/// Descriptions and the map, where the pack brings them.
+fn texts(pack: &PackSummary) -> AnyView {
+    if pack.leaks.is_empty() {
+        return ().into_any();
+    }
+    let line = |leak: &LeakLine| {
+        let share = format::count(leak.named) + " of " + &format::count(leak.pairs);
+        view! { <li>{leak.template.clone() + ": " + &share}</li> }.into_any()
+    };
+    view! {
+        <h3>"Descriptions and map"</h3>
+        <p>
+            "Descriptions are written by a large language model and may hold errors. How many held-out drug–disease              pairs are named in the text of either, by template:"
+        </p>
+        <ul data-testid="leaks">{pack.leaks.iter().map(line).collect::<Vec<_>>()}</ul>
+        <p>{"Map: ".to_owned() + &pack.layout + "."}</p>
     }
     .into_any()
 }

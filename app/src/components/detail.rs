@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use lladr_core::ids::EntityId;
 use lladr_core::scatter::Group;
 use lladr_core::scatter::palette::{mark_of, words_of};
-use lladr_core::session::{EntityCard, Fact};
+use lladr_core::session::{CautionKind, CautionLine, EntityCard, Fact, Written};
 use web_sys::MouseEvent;
 
 use crate::app;
-use crate::components::ranking::known_word;
+use crate::components::ranking::status_words;
 use crate::format;
 use crate::links::{self, Outward};
 use crate::state::{Model, Topics, look, peek};
@@ -48,11 +48,11 @@ fn quiet(words: &'static str) -> AnyView {
 }
 
 fn card_view(card: &EntityCard) -> AnyView {
-    let EntityCard { entity, synonyms, degree, facts, facts_total } = card;
+    let EntityCard { entity, synonyms, area, description, cautions, degree, facts, facts_total } = card;
     let is_disease = mark_of(&entity.kind).group == Group::Disease;
     view! {
         <header class="detail-head">
-            <p class="detail-kind">{type_glyph(&entity.kind)} {words_of(&entity.kind, false)}</p>
+            <p class="detail-kind">{type_glyph(&entity.kind)} {words_of(&entity.kind, false)} {field(area)}</p>
             <button
                 class="button-icon"
                 data-testid="detail-close"
@@ -64,10 +64,12 @@ fn card_view(card: &EntityCard) -> AnyView {
             <h2 data-testid="detail-name">{entity.label.clone()}</h2>
             <p class="id" data-testid="detail-id">{entity.id.clone()}</p>
         </header>
-        <button class="button" data-testid="detail-rank" hidden=!is_disease on:click=click(rank_this)>
+        <button class="button" data-testid="detail-rank" hidden=!is_disease || is_chosen(entity.entity) on:click=click(rank_this)>
             "Rank drugs for this disease"
         </button>
         {part(standing)}
+        {against(cautions)}
+        {written(description.as_ref())}
         {also(synonyms)}
         <h3>"What the graph states"</h3>
         <p class="quiet">{degree_words(*degree)}</p>
@@ -75,6 +77,64 @@ fn card_view(card: &EntityCard) -> AnyView {
         <p class="quiet">{rest(*facts_total, facts.len() as u32)}</p>
         <h3>"Read elsewhere"</h3>
         {links_view(links::outward(&entity.id, &entity.label))}
+    }
+    .into_any()
+}
+
+fn is_chosen(entity: EntityId) -> bool {
+    peek(|model| model.disease.as_ref().is_some_and(|disease| disease.entity == entity))
+}
+
+fn field(area: &str) -> String {
+    if area.is_empty() { String::new() } else { "· ".to_owned() + area }
+}
+
+/// What a language model wrote about it, and that it did.
+fn written(description: Option<&Written>) -> AnyView {
+    let Some(Written { text, by }) = description else { return ().into_any() };
+    view! {
+        <h3>"Description"</h3>
+        <p class="written" data-testid="description">{text.clone()}</p>
+        <p class="quiet">{"Written by ".to_owned() + by + "; may hold errors."}</p>
+    }
+    .into_any()
+}
+
+/// What speaks against a drug: contraindications first.
+fn against(cautions: &[CautionLine]) -> AnyView {
+    if cautions.is_empty() {
+        return ().into_any();
+    }
+    let groups = [
+        (CautionKind::Contraindicated, "Contraindicated, or warned against, in"),
+        (CautionKind::Worsens, "Can cause or worsen"),
+        (CautionKind::Serious, "Serious side effects"),
+    ];
+    let group = |(kind, words): (CautionKind, &'static str)| {
+        let lines: Vec<AnyView> = cautions.iter().filter(|line| line.kind == kind).map(caution_view).collect();
+        let is_empty = lines.is_empty();
+        view! {
+            <section class="facts" hidden=is_empty>
+                <h4>{words}</h4>
+                <ul>{lines}</ul>
+            </section>
+        }
+        .into_any()
+    };
+    view! {
+        <h3>"What speaks against it"</h3>
+        <div data-testid="cautions">{groups.map(group).into_iter().collect::<Vec<_>>()}</div>
+        <p class="quiet">"Well-known cautions only: the list is not complete."</p>
+    }
+    .into_any()
+}
+
+fn caution_view(line: &CautionLine) -> AnyView {
+    view! {
+        <li>
+            {type_glyph(&line.about.kind)}
+            <button class="link" data-row=line.about.entity.0.to_string()>{line.about.label.clone()}</button>
+        </li>
     }
     .into_any()
 }
@@ -122,7 +182,7 @@ fn standing_view(model: &Model) -> Option<AnyView> {
     let row = ranking.rows.iter().find(|row| row.drug.entity == card.entity.entity)?;
     let disease = &ranking.disease.label;
     let place = "Rank ".to_owned() + &format::rank(row.rank) + " of " + &format::count(ranking.candidates);
-    let status = known_word(row.status).to_owned() + " · percentile " + &format::percentile(row.percentile);
+    let status = status_words(row) + " · percentile " + &format::percentile(row.percentile);
     let view = view! {
         <div class="standing" data-testid="detail-standing">
             <p class="standing-for">{"For ".to_owned() + disease}</p>

@@ -12,39 +12,42 @@ use crate::ui::live::{click, event, part, text};
 /// The top line.
 pub fn header() -> impl IntoView + use<> {
     view! {
-        <header class="header">
-            <h1 class="brand">"LLaDR Explorer"</h1>
-            <p class="pack">
-                <span class="visually-hidden">"Pack: "</span>
-                <span data-testid="pack-name" class="pack-name">{text(|| look(Topics::PACK | Topics::PHASE, pack_title))}</span>
-                {part(choice)}
-            </p>
-            {search()}
-            <div class="header-tools">
-                <button class="button-quiet about-button" data-testid="about-open" on:click=click(|_| app::show_about(true))>
-                    "About" <span class="about-more">" this pack"</span>
-                </button>
-                <button
-                    class="button-icon"
-                    data-testid="theme-toggle"
-                    aria-label="Switch between light and dark"
-                    title="Light or dark"
-                    on:click=click(|_| theme::toggle())
-                >
-                    {icon(THEME)}
-                </button>
-                <button
-                    class="button-icon"
-                    data-testid="help-open"
-                    aria-label="Help and shortcuts"
-                    title="Help and shortcuts (?)"
-                    on:click=click(|_| app::show_help(true))
-                >
-                    <span aria-hidden="true">"?"</span>
-                </button>
-            </div>
-        </header>
-    }
+           <header class="header">
+               <h1 class="brand">"LLaDR Explorer"</h1>
+               <p class="pack">
+                   <span class="visually-hidden">"Pack: "</span>
+                   <span data-testid="pack-name" class="pack-name">{text(|| look(Topics::PACK | Topics::PHASE, pack_title))}</span>
+                   {part(choice)}
+               </p>
+               {search()}
+               <div class="header-tools">
+    <button class="button-quiet" data-testid="cases-open" on:click=click(|_| app::show_cases(true))>
+                       "Cases"
+                   </button>
+                   <button class="button-quiet about-button" data-testid="about-open" on:click=click(|_| app::show_about(true))>
+                       "About" <span class="about-more">" this pack"</span>
+                   </button>
+                   <button
+                       class="button-icon"
+                       data-testid="theme-toggle"
+                       aria-label="Switch between light and dark"
+                       title="Light or dark"
+                       on:click=click(|_| theme::toggle())
+                   >
+                       {icon(THEME)}
+                   </button>
+                   <button
+                       class="button-icon"
+                       data-testid="help-open"
+                       aria-label="Help and shortcuts"
+                       title="Help and shortcuts (?)"
+                       on:click=click(|_| app::show_help(true))
+                   >
+                       <span aria-hidden="true">"?"</span>
+                   </button>
+               </div>
+           </header>
+       }
 }
 
 /// The open pack; before there is one, the one that is loading.

@@ -1,6 +1,7 @@
 //! The parts of the page. Each reads the model and sends intents; none waits for anything.
 
 pub mod about;
+pub mod cases;
 pub mod detail;
 pub mod disclaimer;
 pub mod header;

@@ -6,11 +6,12 @@
 use leptos::prelude::*;
 use lladr_core::ids::EntityId;
 use lladr_core::predict::LinkStatus;
-use lladr_core::session::{ModelSource, Ranking, RankingRow};
+use lladr_core::session::{CautionKind, Grade, ModelSource, Ranking, RankingRow};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, FocusEvent, HtmlElement, KeyboardEvent, MouseEvent};
 
 use crate::app;
+use crate::components::cases::case;
 use crate::format;
 use crate::state::{Model, Phase, Topics, change, look, peek};
 use crate::ui::glyph::status_glyph;
@@ -22,13 +23,14 @@ pub fn ranking() -> impl IntoView + use<> {
         <section class="panel-list" id="ranking" aria-label="Disease and ranked drugs">
             {waiting()}
             {head()}
+            {case()}
             <div class="ranking-scroll" hidden=flag(is_waiting)>
                 <table class="ranking" role="grid" data-testid="ranking-table" aria-label="Drugs, best first">
                     <thead>
                         <tr>
                             <th class="col-rank" scope="col" title="1 is the drug the model finds most plausible; ties share their mean rank">"Rank"</th>
                             <th class="col-drug" scope="col">"Drug"</th>
-                            <th class="col-known" scope="col" title="known: a treatment the model was trained on; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis">"Status"</th>
+                            <th class="col-known" scope="col" title="known: a treatment the model was trained on, with its support; held-out: a true treatment kept from training to test the model; predicted: not in the graph, a hypothesis; contraindicated, can cause it: what the pack says against the drug here">"Status"</th>
                             <th class="col-percentile" scope="col" title="Share of all ranked drugs that stand below, in percent. Not a probability">"Percentile"</th>
                         </tr>
                     </thead>
@@ -114,7 +116,7 @@ fn head() -> impl IntoView + use<> {
     view! {
         <header class="disease" hidden=flag(is_waiting)>
             <h2 class="disease-name">
-                <button class="disease-button" title="About this disease" on:click=open>
+                <button id="disease-button" class="disease-button" title="About this disease" on:click=open>
                     <span data-testid="selected-disease" data-entity=maybe(id)>
                         {text(|| {
                             look(Topics::DISEASE, |model| model.disease.as_ref().map(|disease| disease.label.clone()))
@@ -140,10 +142,16 @@ fn head() -> impl IntoView + use<> {
 fn summary(ranking: &Ranking) -> String {
     let known = format::plural(ranking.known, "known drug", "known drugs");
     let all = format::count(ranking.candidates);
-    match (ranking.known, ranking.known_in_top_10) {
+    let known = match (ranking.known, ranking.known_in_top_10) {
         (0, _) => "No known drug in this graph; ".to_owned() + &all + " ranked",
         (_, 0) => known + ", none of them in the top 10 of " + &all,
         (_, top) => known + ", " + &format::count(top) + " of them in the top 10 of " + &all,
+    };
+    match ranking.held_out_best {
+        None => known,
+        Some(best) => {
+            known + "; " + &format::count(ranking.held_out) + " held out, best at rank " + &format::rank(best)
+        }
     }
 }
 
@@ -187,7 +195,7 @@ fn row_view(row: &RankingRow, is_stop: bool, is_selected: bool) -> impl IntoView
                 {status_glyph(row.status)}
                 <span class="drug-name">{row.drug.label.clone()}</span>
             </td>
-            <td class="col-known">{known}</td>
+            <td class="col-known" class:is-against=row.caution.is_some() title=status_title(row)>{status_words(row)}</td>
             <td class="col-percentile">{format::percentile(row.percentile)}</td>
         </tr>
     }
@@ -230,6 +238,29 @@ fn pressed(event: KeyboardEvent) {
     event.prevent_default();
     if let Some(next) = next.and_then(|next| next.dyn_into::<HtmlElement>().ok()) {
         let _ = next.focus();
+    }
+}
+
+/// What the graph says, with the support of a treatment; what speaks against it goes first.
+pub fn status_words(row: &RankingRow) -> String {
+    match (row.status, row.caution, row.grade) {
+        (_, Some(CautionKind::Contraindicated), _) => "contraindicated".to_owned(),
+        (LinkStatus::Predicted, Some(_), _) => "can cause it".to_owned(),
+        (LinkStatus::Known, _, Some(grade)) if grade != Grade::Approved => "known · ".to_owned() + grade_word(grade),
+        (status, ..) => known_word(status).to_owned(),
+    }
+}
+
+fn status_title(row: &RankingRow) -> Option<String> {
+    let grade = row.grade.map(|grade| known_word(row.status).to_owned() + ": " + grade.word() + " use");
+    row.caution.map(|caution| "the pack says: ".to_owned() + caution.word()).or(grade)
+}
+
+fn grade_word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Investigational => "in trials",
+        Grade::Symptomatic => "symptoms",
+        other => other.word(),
     }
 }
 

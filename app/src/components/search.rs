@@ -13,7 +13,7 @@ use crate::hooks::shortcuts::SEARCH_ID;
 use crate::state::{Model, Topics, change, look, peek};
 use crate::ui::glyph::type_glyph;
 use crate::ui::icon::{SEARCH, icon};
-use crate::ui::live::{by_id, click, event, flag, follow, maybe, number_at, part, text, truth};
+use crate::ui::live::{by_id, click, event, flag, focus_soon, follow, maybe, number_at, part, text, truth};
 
 /// Identifier of the list.
 const LIST_ID: &str = "search-list";
@@ -54,6 +54,7 @@ pub fn search() -> impl IntoView + use<> {
             <kbd class="search-key" aria-hidden="true">"/"</kbd>
             // Pressing on the list does not take the focus from the box.
             <div
+                tabindex="-1"
                 class="search-list"
                 class:is-open=flag(is_open)
                 on:mousedown=click(|event| event.prevent_default())
@@ -97,9 +98,6 @@ fn pressed(event: KeyboardEvent) {
         "ArrowUp" if count > 0 => activate(count - 1, count),
         "Enter" if is_open => choose(peek(|model| model.active)),
         "Escape" => {
-            if peek(|model| model.typed.is_empty()) {
-                leave();
-            }
             forget();
         }
         _ => return,
@@ -127,6 +125,7 @@ fn choose(row: usize) {
     forget();
     if hit.is_disease {
         app::go_to_disease(hit.entity);
+        focus_soon("disease-button");
     } else {
         app::select(hit.entity.entity);
     }

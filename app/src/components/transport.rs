@@ -8,7 +8,7 @@ use crate::app;
 use crate::components::settings::settings;
 use crate::components::sparkline::sparkline;
 use crate::format;
-use crate::state::{self, Model, Topics, change, look, peek};
+use crate::state::{Model, Topics, change, look, peek};
 use crate::ui::icon::{CHEVRON, PAUSE, PLAY, RESET, STEP, icon};
 use crate::ui::live::{click, flag, focus_soon, follow, part, text, truth};
 
@@ -160,7 +160,7 @@ fn chip() -> AnyView {
         <button
             class="chip"
             title=look(Topics::BACKEND, device)
-            on:click=click(|_| state::say(look(Topics::BACKEND, device).unwrap_or_default()))
+            on:click=click(|_| app::show_about(true))
         >
             <span data-testid="backend">{name}</span>
         </button>
@@ -172,7 +172,7 @@ fn backend_reason(model: &Model) -> String {
     model.backend.as_ref().map_or("Looking for a GPU".to_owned(), |report| report.reason.clone())
 }
 
-/// The reason, which a narrow page has no room for, and the device. A press on the name tells it as the status.
+/// The reason, which a narrow page has no room for, and the device. A press on the name opens the page that tells it.
 fn device(model: &Model) -> Option<String> {
     let report = model.backend.as_ref()?;
     Some(report.reason.clone() + " " + &report.device)

@@ -1,15 +1,32 @@
-//! Keeps the address in step with what is on the screen, without adding to the history.
+//! Keeps the address in step with what is on the screen. Only another disease adds to the history.
 
+use std::cell::RefCell;
+
+use leptos::ev;
 use leptos::prelude::*;
 use lladr_core::session::BackendChoice;
 use wasm_bindgen::JsValue;
 
+use crate::app;
 use crate::state::{Model, Topics, look};
 use crate::ui::live::follow;
 use crate::url::Link;
 
-/// Write the link whenever it changes, once a pack is open.
+thread_local! {
+    /// The disease in the address, and whether the person went back to it.
+    static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Write the link whenever it changes, once a pack is open. Another disease is a step that Back undoes.
 pub fn start() {
+    let handle = window_event_listener(ev::popstate, |_| {
+        let (link, _) = Link::parse(&window().location().search().unwrap_or_default());
+        if let Some(id) = link.disease {
+            SHOWN.set(Some(id.clone()));
+            app::go_back_to(id);
+        }
+    });
+    on_cleanup(move || handle.remove());
     follow(|| {
         let topics = Topics::PACK | Topics::DISEASE | Topics::RUN;
         let Some(query) = look(topics, current_link).map(|link| link.query()) else { return };
@@ -18,9 +35,14 @@ pub fn start() {
             return;
         }
         let address = location.pathname().unwrap_or_default() + &query + &location.hash().unwrap_or_default();
-        if let Ok(history) = window().history() {
-            let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
-        }
+        let disease = look(Topics::DISEASE, |model| model.disease.as_ref().map(|disease| disease.id.clone()));
+        let before = SHOWN.replace(disease.clone());
+        let Ok(history) = window().history() else { return };
+        let _ = if before.is_some() && before != disease {
+            history.push_state_with_url(&JsValue::NULL, "", Some(&address))
+        } else {
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&address))
+        };
     });
 }
 

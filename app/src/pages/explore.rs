@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::app;
-use crate::components::{about, detail, disclaimer, header, help, map, problem, ranking, tabs, transport};
+use crate::components::{about, cases, detail, disclaimer, header, help, map, problem, ranking, tabs, transport};
 use crate::hooks::{address, shortcuts, theme};
 use crate::state::{Tab, Topics, look};
 use crate::ui::live::{click, flag};
@@ -32,6 +32,7 @@ pub fn Explore() -> impl IntoView {
             {tabs::tabs()}
             {disclaimer::disclaimer()}
         </div>
+        {cases::cases()}
         {about::about()}
         {help::help()}
     }

@@ -87,7 +87,7 @@ impl Model {
         self.status = pack.title.clone() + " is open";
         self.pack = Some(Rc::new(pack));
         self.phase = Phase::Ready;
-        (self.layout, self.hovered, self.wanted, self.sent) = (None, None, None, None);
+        (self.layout, self.hovered, self.wanted, self.sent, self.case) = (None, None, None, None, None);
         self.found = Default::default();
         self.names.clear();
         self.run = None;
@@ -139,13 +139,16 @@ impl Model {
             }
             None => {
                 let message = "This pack has no disease “".to_owned() + id + "”; another one is shown.";
-                (self.fail("reading the link", &message), None)
+                (self.fail("reading the link", &message) | Topics::DISEASE, None)
             }
         }
     }
 
     fn change_run(&mut self, run: RunState) -> Topics {
         self.sent = None;
+        if self.problem.as_ref().is_some_and(|problem| problem.doing.starts_with("changing")) {
+            self.problem = None;
+        }
         let before = self.run.take();
         let was_live = before.as_ref().is_some_and(|before| before.source == ModelSource::Live);
         let was_ahead = before.as_ref().is_some_and(|before| before.epoch > run.epoch);
@@ -166,7 +169,7 @@ impl Model {
         };
         self.run = Some(run);
         let told = status.map_or(Topics::NONE, |status| self.say(status));
-        told | Topics::RUN | Topics::PROGRESS
+        told | Topics::RUN | Topics::PROGRESS | Topics::PROBLEM
     }
 
     fn forget_run(&mut self) {
@@ -192,6 +195,8 @@ mod tests {
             candidates: 7,
             known: 0,
             known_in_top_10: 0,
+            held_out: 0,
+            held_out_best: None,
             interaction: Interaction::TransEL2,
             source: ModelSource::Pack,
             epoch: 0,
@@ -216,6 +221,9 @@ mod tests {
             metrics: Vec::new(),
             settings: Settings::default(),
             has_model: true,
+            layout: String::new(),
+            leaks: Vec::new(),
+            cases: Vec::new(),
         }
     }
 
@@ -272,7 +280,7 @@ mod tests {
         let found = located("Disease::X", Some(entity(4, "Disease::X")));
         assert_eq!(model.apply(found.clone().into()).1, Some(FollowUp::Rank(EntityId(4))));
         model.wanted = Some("Disease::Y".into());
-        assert_eq!(model.apply(located("Disease::Y", None).into()), (Topics::PROBLEM, None));
+        assert_eq!(model.apply(located("Disease::Y", None).into()), (Topics::PROBLEM | Topics::DISEASE, None));
         assert!(model.problem.is_some());
         // The person has chosen another disease before the answer came.
         model.choose(entity(1, "d"));
@@ -328,7 +336,7 @@ mod tests {
     fn layouts_are_read_as_little_endian() {
         let mut model = Model::default();
         let bytes = [1.0f32, -2.0].iter().flat_map(|v| v.to_le_bytes()).collect();
-        let body = Event::LaidOut { epoch: None, variance_share: 0.5 };
+        let body = Event::LaidOut { epoch: None, variance_share: Some(0.5) };
         model.apply(Envelope { body, attachments: vec![bytes] });
         assert_eq!(model.layout.map(|layout| layout.positions), Some(vec![1.0, -2.0]));
     }
@@ -338,7 +346,16 @@ mod tests {
         let mut model = Model { selected: Some(EntityId(2)), ..Model::default() };
         let card = |row| {
             let entity = entity(row, "x");
-            Event::Described(EntityCard { entity, synonyms: vec![], degree: 0, facts: vec![], facts_total: 0 })
+            Event::Described(EntityCard {
+                entity,
+                synonyms: vec![],
+                area: String::new(),
+                description: None,
+                cautions: vec![],
+                degree: 0,
+                facts: vec![],
+                facts_total: 0,
+            })
         };
         assert_eq!(model.apply(card(1).into()), (Topics::NONE, None));
         assert_eq!(model.apply(card(2).into()), (Topics::CARD, None));

@@ -43,8 +43,8 @@ pub struct Layout {
     pub positions: Vec<f32>,
     /// Epoch of the model behind it; `None` for the pack's own.
     pub epoch: Option<u32>,
-    /// Share of the variance on the two axes, 0 to 1.
-    pub variance_share: f32,
+    /// Share of the variance on the two axes, 0 to 1; `None` for the map that the pack brings.
+    pub variance_share: Option<f32>,
 }
 
 /// The four tabs of a narrow screen.
@@ -119,6 +119,10 @@ pub struct Model {
     pub tab: Tab,
     /// Whether the settings of the run are open.
     pub settings_open: bool,
+    /// Whether the dialog with the cases is open.
+    pub cases_open: bool,
+    /// The open case, by its place in the pack.
+    pub case: Option<usize>,
     /// Whether the dialog about the pack is open.
     pub about_open: bool,
     /// Whether the help is open.
@@ -159,6 +163,8 @@ impl Default for Model {
             status: "Starting".to_owned(),
             tab: Tab::List,
             settings_open: false,
+            cases_open: false,
+            case: None,
             about_open: false,
             help_open: false,
             theme: Theme::Light,
@@ -189,9 +195,14 @@ impl Model {
         if self.ranking.as_ref().is_some_and(|ranking| ranking.disease.entity != disease.entity) {
             self.ranking = None;
         }
+        // A case is about its own disease.
+        let of_case = self.case.and_then(|case| self.pack.as_ref()?.cases.get(case));
+        if of_case.is_some_and(|case| case.disease.entity != disease.entity) {
+            self.case = None;
+        }
         self.disease = Some(disease);
         (self.rows, self.stop) = (Model::ROWS, 0);
-        Topics::DISEASE | Topics::STOP | Topics::RANKING
+        Topics::DISEASE | Topics::STOP | Topics::RANKING | Topics::CASE
     }
 
     /// Whether a pack is open.

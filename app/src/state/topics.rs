@@ -47,8 +47,10 @@ impl Topics {
     pub const THEME: Topics = Topics(1 << 17);
     /// The row of the ranking that Tab reaches.
     pub const STOP: Topics = Topics(1 << 18);
+    /// The open case.
+    pub const CASE: Topics = Topics(1 << 19);
     /// How many topics there are.
-    pub const COUNT: usize = 19;
+    pub const COUNT: usize = 20;
 
     /// The topics' numbers.
     pub fn rows(self) -> impl Iterator<Item = usize> {
@@ -70,7 +72,7 @@ mod tests {
     #[test]
     fn sets_list_their_topics() {
         assert_eq!(Topics::NONE.rows().count(), 0);
-        let both = Topics::STOP | Topics::PHASE;
+        let both = Topics::CASE | Topics::PHASE;
         assert_eq!(both.rows().collect::<Vec<_>>(), [0, Topics::COUNT - 1]);
     }
 }

@@ -1,8 +1,23 @@
-//! Reads the four tables. Cells are text; lists inside a cell are joined with `|`.
+//! Reads the tables. Cells are text; lists inside a cell are joined with `|`.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+
+const DRUG_COLUMNS: &[&str] = &[
+    "id",
+    "name",
+    "synonyms",
+    "approved",
+    "off_label",
+    "investigational",
+    "palliates",
+    "contraindicated",
+    "adverse",
+    "targets",
+    "side_effects",
+    "serious_effects",
+];
 
 /// A row: its cells under the names of the columns.
 #[derive(Debug, Clone)]
@@ -35,6 +50,10 @@ pub struct Tables {
     pub genes: Vec<Row>,
     /// `terms.tsv`: side effects, symptoms, anatomy, pathways, processes, classes, ATC codes.
     pub terms: Vec<Row>,
+    /// `cases.tsv`: repurposing stories.
+    pub cases: Vec<Row>,
+    /// `descriptions.tsv`: one text per entity and template.
+    pub descriptions: Vec<Row>,
 }
 
 impl Tables {
@@ -42,10 +61,12 @@ impl Tables {
     pub fn read(folder: &Path) -> Result<Tables> {
         let table = |name: &str, required: &[&str]| read_table(&folder.join(name), required);
         Ok(Tables {
-            drugs: table("drugs.tsv", &["id", "name", "synonyms", "treats", "off_label", "palliates", "targets"])?,
+            drugs: table("drugs.tsv", DRUG_COLUMNS)?,
             diseases: table("diseases.tsv", &["id", "name", "synonyms", "genes"])?,
             genes: table("genes.tsv", &["id", "name", "full_name", "synonyms"])?,
             terms: table("terms.tsv", &["type", "id", "name", "synonyms"])?,
+            cases: table("cases.tsv", &["id", "title", "drug", "disease", "story", "look_for"])?,
+            descriptions: table("descriptions.tsv", &["id", "original", "good"])?,
         })
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Split, Triple, Vocabulary};
-use crate::ids::RelationId;
+use crate::ids::{EntityId, RelationId};
 use crate::rng::{Stream, hash};
 
 /// How to split.
@@ -17,6 +17,8 @@ pub struct SplitRule {
     pub relations: Vec<RelationId>,
     /// Share of the offered pairs that go to valid, and the same again to test.
     pub share: f32,
+    /// Pairs of entities that go to test before all others, in this order.
+    pub first: Vec<(EntityId, EntityId)>,
     /// Seed of the order in which pairs are offered.
     pub seed: u32,
 }
@@ -54,7 +56,11 @@ pub fn split_by_pair(vocabulary: &Vocabulary, triples: &[Triple], rule: &SplitRu
     pairs.sort_unstable();
     pairs.dedup();
     let wanted = (pairs.len() as f32 * rule.share).round() as usize;
-    pairs.sort_by_key(|&(a, b)| (hash(rule.seed, Stream::Split, a, b), a, b));
+    let first: Vec<(u32, u32)> = rule.first.iter().map(|(a, b)| (a.0.min(b.0), a.0.max(b.0))).collect();
+    pairs.sort_by_cached_key(|&(a, b)| {
+        let turn = first.iter().position(|pair| *pair == (a, b)).unwrap_or(usize::MAX);
+        (turn, hash(rule.seed, Stream::Split, a, b), a, b)
+    });
 
     let mut place: HashMap<(u32, u32), Split> = HashMap::new();
     for (a, b) in pairs {

@@ -16,6 +16,8 @@ pub struct Entity {
     pub kind: TypeId,
     /// Other names.
     pub synonyms: Vec<String>,
+    /// Field of a disease, such as `neurology`; empty where none is given.
+    pub area: String,
 }
 
 /// A relation as the pack names it.
@@ -83,7 +85,13 @@ impl Vocabulary {
         let kind = self.add_type(kind);
         let row = EntityId(self.entities.len() as u32);
         self.entity_rows.insert(id.to_owned(), row);
-        self.entities.push(Entity { id: id.to_owned(), label: label.to_owned(), kind, synonyms: Vec::new() });
+        self.entities.push(Entity {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            kind,
+            synonyms: Vec::new(),
+            area: String::new(),
+        });
         row
     }
 

@@ -39,6 +39,12 @@ pub struct Manifest {
     /// The trained model, if one is shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelCard>,
+    /// The map that was laid out beforehand, if one is shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<LayoutCard>,
+    /// Descriptions and their vectors, if they are shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<TextCard>,
     /// Every file beside this one.
     pub files: Vec<FileEntry>,
 }
@@ -96,6 +102,50 @@ pub struct ModelCard {
     pub epochs: u32,
     /// Metrics, each with its protocol.
     pub metrics: Vec<MetricLine>,
+}
+
+/// The map that was laid out beforehand.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayoutCard {
+    /// How it was made, in a few words.
+    pub method: String,
+    /// How well it keeps together what belongs together, each with its protocol.
+    pub metrics: Vec<MetricLine>,
+}
+
+/// Descriptions and their vectors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TextCard {
+    /// Who wrote them; shown beside every one.
+    pub written_by: String,
+    /// When, as `2026-11-23`.
+    pub date: String,
+    /// The prompt of each template.
+    pub templates: Vec<TemplateCard>,
+    /// How much of the held-out answers each template gives away.
+    pub leaks: Vec<LeakLine>,
+    /// How the vectors were made.
+    pub vectors: String,
+}
+
+/// A template of the descriptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateCard {
+    /// Its name.
+    pub name: String,
+    /// The prompt, or how the text follows from another.
+    pub prompt: String,
+}
+
+/// How often a template names the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeakLine {
+    /// Name of the template.
+    pub template: String,
+    /// Held-out drug–disease pairs, valid and test.
+    pub pairs: u32,
+    /// Pairs of which one end's text names the other.
+    pub named: u32,
 }
 
 /// A metric with the protocol it was measured under.

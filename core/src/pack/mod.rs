@@ -6,14 +6,16 @@
 //! them is the caller's business.
 
 mod manifest;
+mod notes;
 mod stored;
 mod tables;
 mod tensors;
 
 pub use manifest::{
-    FileEntry, MANIFEST_FILE, MOST_UNPACKED_BYTES, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard,
-    VERSION,
+    FileEntry, LayoutCard, LeakLine, MANIFEST_FILE, MOST_UNPACKED_BYTES, Manifest, MetricLine, ModelCard, RoleNames,
+    Source, SplitCard, TemplateCard, TextCard, VERSION,
 };
+pub use notes::{Case, Caution, CautionKind, Description, Evidence, Grade, Notes};
 pub use stored::sha256_hex;
 
 use crate::error::{Error, Result};
@@ -25,6 +27,10 @@ const ENTITIES: &str = "entities.tsv.gz";
 const RELATIONS: &str = "relations.tsv.gz";
 const GRAPH: &str = "graph.safetensors.gz";
 const MODEL: &str = "model.safetensors.gz";
+/// Optional: positions of the map, `positions [entities, 2]`.
+const LAYOUT: &str = "layout.safetensors.gz";
+/// Optional: text vectors, one tensor per template, `[entities, dims]`.
+const TEXT: &str = "text.safetensors.gz";
 /// Optional: the default disease's ranking, computed beforehand. A page can show it while the rest,
 /// and the code that reads it, is still on its way.
 pub const FIRST_RANKING: &str = "first-ranking.json";
@@ -43,8 +49,23 @@ pub struct Pack {
     pub graph: KnowledgeGraph,
     /// The trained model, if one is shipped.
     pub model: Option<Model>,
+    /// Evidence, cautions, cases, descriptions.
+    pub notes: Notes,
+    /// Positions of the map, x and y per entity.
+    pub layout: Option<Vec<f32>>,
+    /// Text vectors.
+    pub text: Option<TextVectors>,
     /// The disease to show first.
     pub default_disease: Option<EntityId>,
+}
+
+/// Text vectors by template.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextVectors {
+    /// Length of a vector.
+    pub dims: usize,
+    /// Name of each template, and its vectors, `[entities, dims]`.
+    pub templates: Vec<(String, Vec<f32>)>,
 }
 
 /// Reads a pack from its files as stored, `pack.json` among them.
@@ -130,8 +151,52 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
             Some(Model::new(settings.interaction, settings.gamma, entity_rows, relation_rows, dim, rows)?)
         }
     };
+    let optional = |name: &str| match manifest.files.iter().any(|entry| entry.name == name) {
+        true => unpacked(name).map(Some),
+        false => Ok(None),
+    };
+    let notes = Notes::read(&graph.vocabulary, optional)?;
+    let layout = match optional(LAYOUT)? {
+        None => None,
+        Some(bytes) => {
+            let (rows, width, positions) = tensors::Tensors::parse(LAYOUT, &bytes)?.rows("positions")?;
+            expect_rows(LAYOUT, &graph, (rows, width, 2), &positions)?;
+            Some(positions)
+        }
+    };
+    let text = match (&manifest.texts, optional(TEXT)?) {
+        (Some(card), Some(bytes)) => {
+            let tensors = tensors::Tensors::parse(TEXT, &bytes)?;
+            let mut text = TextVectors { dims: 0, templates: Vec::new() };
+            for template in &card.templates {
+                let (rows, width, vectors) = tensors.rows(&template.name)?;
+                text.dims = if text.templates.is_empty() { width } else { text.dims };
+                expect_rows(TEXT, &graph, (rows, width, text.dims), &vectors)?;
+                text.templates.push((template.name.clone(), vectors));
+            }
+            Some(text)
+        }
+        _ => None,
+    };
     let hash = sha256_hex(manifest_bytes).chars().take(12).collect();
-    Ok(Pack { manifest, hash, graph, model, default_disease })
+    Ok(Pack { manifest, hash, graph, model, notes, layout, text, default_disease })
+}
+
+/// One row of finite numbers per entity, each of the expected length.
+fn expect_rows(
+    file: &str,
+    graph: &KnowledgeGraph,
+    (rows, width, expected): (usize, usize, usize),
+    numbers: &[f32],
+) -> Result<()> {
+    if rows != graph.entity_count() || width != expected {
+        let what = format!("{rows} rows of {width} numbers; {} of {expected} were expected", graph.entity_count());
+        return Err(Error::pack(file, what));
+    }
+    match numbers.iter().position(|x| !x.is_finite()) {
+        Some(at) => Err(Error::pack(file, format!("row {} holds a number that is not finite", at / width.max(1)))),
+        None => Ok(()),
+    }
 }
 
 /// What goes into a pack beside its manifest.
@@ -141,6 +206,12 @@ pub struct Contents<'a> {
     pub graph: &'a KnowledgeGraph,
     /// The trained model, if one is shipped.
     pub model: Option<&'a Model>,
+    /// Evidence, cautions, cases, descriptions.
+    pub notes: &'a Notes,
+    /// Positions of the map, x and y per entity.
+    pub layout: Option<&'a [f32]>,
+    /// Text vectors.
+    pub text: Option<&'a TextVectors>,
     /// [`FIRST_RANKING`], as JSON.
     pub first_ranking: Option<&'a [u8]>,
 }
@@ -151,7 +222,7 @@ pub struct Contents<'a> {
 /// [`Error::Pack`] when something cannot be written.
 pub fn write(mut manifest: Manifest, contents: &Contents<'_>) -> Result<Vec<NamedBytes>> {
     use tensors::{Tensor, TensorData, write_tensors};
-    let &Contents { graph, model, first_ranking } = contents;
+    let &Contents { graph, model, notes, layout, text, first_ranking } = contents;
     let (entities, relations) = tables::write_vocabulary(&graph.vocabulary);
     let splits = Split::ALL.map(|split| Tensor { name: split.name(), data: TensorData::Triples(graph.triples(split)) });
     let mut named: Vec<(&str, Vec<u8>)> =
@@ -162,6 +233,16 @@ pub fn write(mut manifest: Manifest, contents: &Contents<'_>) -> Result<Vec<Name
         let rows = [("entity", entity_rows), ("relation", relation_rows)]
             .map(|(name, rows)| Tensor { name, data: TensorData::Rows { rows, dim: model.dim() } });
         named.push((MODEL, write_tensors(MODEL, &rows)?));
+    }
+    if let Some(positions) = layout {
+        let positions = Tensor { name: "positions", data: TensorData::Rows { rows: positions, dim: 2 } };
+        named.push((LAYOUT, write_tensors(LAYOUT, &[positions])?));
+    }
+    named.extend(notes.write(&graph.vocabulary));
+    if let Some(TextVectors { dims, templates }) = text {
+        let tensors: Vec<_> =
+            templates.iter().map(|(name, rows)| Tensor { name, data: TensorData::Rows { rows, dim: *dims } }).collect();
+        named.push((TEXT, write_tensors(TEXT, &tensors)?));
     }
     manifest.split.triples = Split::ALL.map(|split| graph.triples(split).len() as u32);
     manifest.files.clear();

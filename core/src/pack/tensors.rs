@@ -1,6 +1,7 @@
-//! Arrays in safetensors: triples as `u32 [n, 3]`, rows as `f32 [n, dim]`, little-endian.
+//! Arrays in safetensors: triples as `u32 [n, 3]`, rows as `f32` or `f16` `[n, dim]`, little-endian.
 
 use bytemuck::cast_slice;
+use half::f16;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 use crate::error::{Error, Result};
@@ -24,16 +25,16 @@ impl<'a> Tensors<'a> {
     }
 
     /// Rows, their length, and their bytes.
-    fn table(&self, name: &str, dtype: Dtype) -> Result<(usize, usize, &[u8])> {
+    fn table(&self, name: &str, dtypes: &[Dtype]) -> Result<(usize, usize, Dtype, &[u8])> {
         let wrong = |what: String| Error::pack(self.file, format!("tensor {name:?}: {what}"));
         let tensor = self.tensors.tensor(name).map_err(|_| wrong("it is missing".into()))?;
         let &[rows, width] = tensor.shape() else {
             return Err(wrong(format!("its shape is {:?}, two dimensions were expected", tensor.shape())));
         };
-        if tensor.dtype() != dtype {
-            return Err(wrong(format!("it holds {:?}, {dtype:?} was expected", tensor.dtype())));
+        if !dtypes.contains(&tensor.dtype()) {
+            return Err(wrong(format!("it holds {:?}, {dtypes:?} was expected", tensor.dtype())));
         }
-        Ok((rows, width, tensor.data()))
+        Ok((rows, width, tensor.dtype(), tensor.data()))
     }
 
     /// Triples `[n, 3]`.
@@ -41,7 +42,7 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`Error::Pack`] for a missing tensor or another type or shape.
     pub fn triples(&self, name: &str) -> Result<Vec<Triple>> {
-        let (_, width, bytes) = self.table(name, Dtype::U32)?;
+        let (_, width, _, bytes) = self.table(name, &[Dtype::U32])?;
         if width != 3 {
             return Err(Error::pack(self.file, format!("tensor {name:?}: rows of {width} numbers are no triples")));
         }
@@ -61,9 +62,13 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`Error::Pack`] for a missing tensor or another type or shape.
     pub fn rows(&self, name: &str) -> Result<(usize, usize, Vec<f32>)> {
-        let (rows, width, bytes) = self.table(name, Dtype::F32)?;
-        let (words, _) = bytes.as_chunks::<4>();
-        Ok((rows, width, words.iter().map(|word| f32::from_le_bytes(*word)).collect()))
+        let (rows, width, dtype, bytes) = self.table(name, &[Dtype::F32, Dtype::F16])?;
+        let numbers = if dtype == Dtype::F16 {
+            bytes.as_chunks::<2>().0.iter().map(|word| f16::from_le_bytes(*word).to_f32()).collect()
+        } else {
+            bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+        };
+        Ok((rows, width, numbers))
     }
 }
 
@@ -79,7 +84,7 @@ pub struct Tensor<'a> {
 pub enum TensorData<'a> {
     /// `u32 [n, 3]`.
     Triples(&'a [Triple]),
-    /// `f32 [n, dim]`.
+    /// `f16 [n, dim]`: rounded, for numbers that may lose three quarters of their digits.
     Rows {
         /// Numbers, row after row.
         rows: &'a [f32],
@@ -94,10 +99,17 @@ pub enum TensorData<'a> {
 /// [`Error::Pack`] when a shape does not fit its data.
 pub fn write_tensors(file: &str, tensors: &[Tensor<'_>]) -> Result<Vec<u8>> {
     let failed = |error: safetensors::SafeTensorError| Error::pack(file, error.to_string());
-    let views = tensors.iter().map(|tensor| {
+    let halves: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|tensor| match &tensor.data {
+            TensorData::Triples(_) => Vec::new(),
+            TensorData::Rows { rows, .. } => rows.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
+        })
+        .collect();
+    let views = tensors.iter().zip(&halves).map(|(tensor, halves)| {
         let (dtype, shape, bytes): (_, _, &[u8]) = match &tensor.data {
             TensorData::Triples(triples) => (Dtype::U32, vec![triples.len(), 3], cast_slice(triples)),
-            TensorData::Rows { rows, dim } => (Dtype::F32, vec![rows.len() / (*dim).max(1), *dim], cast_slice(rows)),
+            TensorData::Rows { rows, dim } => (Dtype::F16, vec![rows.len() / (*dim).max(1), *dim], halves),
         };
         TensorView::new(dtype, shape, bytes).map(|view| (tensor.name, view)).map_err(failed)
     });

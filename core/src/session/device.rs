@@ -41,7 +41,8 @@ impl Device {
                 let report = BackendReport { kind: BackendKind::WebGpu, device, reason };
                 (Device::Gpu(context), report)
             }
-            Err(error) => cpu(format!("There is no usable WebGPU here ({error}), so training runs on the CPU.")),
+            Err(Error::Gpu(why)) => cpu(format!("There is no usable WebGPU here ({why}), so the CPU trains.")),
+            Err(error) => cpu(format!("There is no usable WebGPU here ({error}), so the CPU trains.")),
         }
         #[cfg(not(feature = "gpu"))]
         cpu("This build has no GPU support.".into())

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::EntityId;
 use crate::model::Interaction;
-use crate::pack::MetricLine;
+use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
 use crate::predict::LinkStatus;
 use crate::settings::Settings;
 
@@ -45,8 +45,8 @@ pub enum Event {
     LaidOut {
         /// Epoch of the model behind them; `None` for the pack's own model.
         epoch: Option<u32>,
-        /// Share of the variance that the two axes show, 0 to 1.
-        variance_share: f32,
+        /// Share of the variance that the two axes show, 0 to 1; `None` for a map that the pack brings.
+        variance_share: Option<f32>,
     },
     /// The pack of [`Command::OpenPack`](super::Command::OpenPack) cannot be opened; the last good one stays.
     Refused {
@@ -117,6 +117,12 @@ pub struct PackSummary {
     pub settings: Settings,
     /// Whether the pack carries a trained model.
     pub has_model: bool,
+    /// How the map of the pack's model was made, where the pack brings one.
+    pub layout: String,
+    /// How much of the held-out answers the descriptions give away, one line per template.
+    pub leaks: Vec<LeakLine>,
+    /// Repurposing stories to replay.
+    pub cases: Vec<CaseCard>,
 }
 
 /// One entity type of a pack.
@@ -159,12 +165,53 @@ pub struct EntityCard {
     pub entity: EntityRef,
     /// Other names.
     pub synonyms: Vec<String>,
+    /// Field of a disease; empty where none is given.
+    pub area: String,
+    /// What the pack has been told about it, by a language model.
+    pub description: Option<Written>,
+    /// What speaks against a drug.
+    pub cautions: Vec<CautionLine>,
     /// Number of training triples it takes part in.
     pub degree: u32,
     /// What the graph states about it, grouped by relation; at most 60.
     pub facts: Vec<Fact>,
     /// How many facts there are in all.
     pub facts_total: u32,
+}
+
+/// A description, and who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written {
+    /// The text, by LLaDR's template "good".
+    pub text: String,
+    /// Who wrote it and when, to be shown beside it.
+    pub by: String,
+}
+
+/// Something that speaks against a drug.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CautionLine {
+    /// How.
+    pub kind: CautionKind,
+    /// A disease or a side effect.
+    pub about: EntityRef,
+}
+
+/// A repurposing story.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseCard {
+    /// Short name, for addresses.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// The drug.
+    pub drug: EntityRef,
+    /// The disease it turned out to help with.
+    pub disease: EntityRef,
+    /// What happened.
+    pub story: String,
+    /// What to look for.
+    pub look_for: String,
 }
 
 /// One triple, seen from an entity.
@@ -226,10 +273,14 @@ pub struct Ranking {
     pub rows: Vec<RankingRow>,
     /// How many drugs were ranked.
     pub candidates: u32,
-    /// Known drugs (training and held-out treatments).
+    /// Drugs the model was trained on for this disease.
     pub known: u32,
-    /// Known drugs among the first ten rows.
+    /// Of these, among the first ten rows.
     pub known_in_top_10: u32,
+    /// Treatments that were kept from training.
+    pub held_out: u32,
+    /// The best rank of one of these.
+    pub held_out_best: Option<f32>,
     /// Scoring function of the model.
     pub interaction: Interaction,
     /// Where the model comes from.
@@ -253,6 +304,10 @@ pub struct RankingRow {
     pub percentile: f32,
     /// Known treatment, held-out treatment, or prediction.
     pub status: LinkStatus,
+    /// How well a known or held-out treatment is supported, where the pack says so.
+    pub grade: Option<Grade>,
+    /// Whether the pack lists the disease against the drug: contraindicated, or made worse by it.
+    pub caution: Option<CautionKind>,
     /// Number of training triples of the drug: well-connected drugs tend to score high.
     pub degree: u32,
 }

@@ -1,14 +1,15 @@
 //! A pack that is open: what can be answered from it alone, without a device.
 
 use super::event::{
-    EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking, RankingRow, TypeSummary,
+    CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking,
+    RankingRow, TypeSummary, Written,
 };
 use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Split};
 use crate::ids::{EntityId, TypeId};
 use crate::model::Model;
-use crate::pack::Pack;
-use crate::predict::{LinkStatus, rank_drugs};
+use crate::pack::{Case, Caution, Pack};
+use crate::predict::{LinkStatus, RankedDrug, rank_drugs};
 
 /// Facts listed on an entity's card.
 const MOST_FACTS: usize = 60;
@@ -28,6 +29,11 @@ struct SearchKey {
     entity: EntityId,
     /// Whether it is the name itself, not a synonym or an identifier.
     is_label: bool,
+}
+
+/// How names are compared: in small letters, without apostrophes.
+fn key_of(text: &str) -> String {
+    text.to_ascii_lowercase().replace(['\'', '’'], "")
 }
 
 /// Which model a ranking comes from.
@@ -50,7 +56,7 @@ impl LoadedPack {
             let others = entity.synonyms.iter().map(String::as_str).chain([entity.id.as_str(), short_id]);
             let labelled = std::iter::once((entity.label.as_str(), true)).chain(others.map(|other| (other, false)));
             keys.extend(labelled.map(|(text, is_label)| SearchKey {
-                text: text.to_ascii_lowercase(),
+                text: key_of(text),
                 entity: EntityId(row as u32),
                 is_label,
             }));
@@ -72,7 +78,7 @@ impl LoadedPack {
             count: kinds.iter().filter(|&&kind| kind as usize == row).count() as u32,
         });
         let mut diseases: Vec<EntityRef> = self.treatable().into_iter().map(|row| self.entity_ref(row)).collect();
-        diseases.sort_by(|a, b| a.label.cmp(&b.label));
+        diseases.sort_by_cached_key(|disease| disease.label.to_lowercase());
         let summary = PackSummary {
             name: self.name.clone(),
             title: manifest.title.clone(),
@@ -93,8 +99,23 @@ impl LoadedPack {
             metrics: manifest.model.as_ref().map(|card| card.metrics.clone()).unwrap_or_default(),
             settings: manifest.model.as_ref().map(|card| card.settings).unwrap_or_default(),
             has_model: self.pack.model.is_some(),
+            layout: manifest.layout.as_ref().map(|card| card.method.clone()).unwrap_or_default(),
+            leaks: manifest.texts.as_ref().map(|card| card.leaks.clone()).unwrap_or_default(),
+            cases: self.cases(),
         };
         (summary, kinds)
+    }
+
+    fn cases(&self) -> Vec<CaseCard> {
+        let card = |case: &Case| CaseCard {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            drug: self.entity_ref(case.drug),
+            disease: self.entity_ref(case.disease),
+            story: case.story.clone(),
+            look_for: case.look_for.clone(),
+        };
+        self.pack.notes.cases.iter().map(card).collect()
     }
 
     /// Diseases with a known treatment in any split, by row.
@@ -153,7 +174,7 @@ impl LoadedPack {
     /// Entities whose name, synonym or identifier contains the text: whole matches first, then
     /// beginnings, then beginnings of words, then the rest; names before synonyms, short before long.
     pub fn search(&self, text: &str, limit: usize) -> Event {
-        let wanted = text.trim().to_ascii_lowercase();
+        let wanted = key_of(text.trim());
         let mut hits: Vec<(u8, bool, usize, EntityId, usize)> = Vec::new();
         if !wanted.is_empty() {
             for (at, key) in self.keys.iter().enumerate() {
@@ -190,7 +211,7 @@ impl LoadedPack {
     fn original(&self, key: &SearchKey) -> String {
         let entity = self.graph().vocabulary.entity(key.entity);
         let synonyms = entity.map(|entity| entity.synonyms.as_slice()).unwrap_or_default();
-        let spelled = synonyms.iter().find(|synonym| synonym.to_ascii_lowercase() == key.text);
+        let spelled = synonyms.iter().find(|synonym| key_of(synonym) == key.text);
         match (spelled, entity) {
             (Some(synonym), _) => synonym.clone(),
             (None, Some(entity)) => entity.id.clone(),
@@ -226,10 +247,24 @@ impl LoadedPack {
                 held_out,
             })
         });
-        let synonyms = graph.vocabulary.entity(row).map(|entity| entity.synonyms.clone()).unwrap_or_default();
+        let known = graph.vocabulary.entity(row);
+        let notes = &self.pack.notes;
+        let description = notes.description(row).map(|description| Written {
+            text: description.good.clone(),
+            by: self
+                .pack
+                .manifest
+                .texts
+                .as_ref()
+                .map_or(String::new(), |card| format!("{}, {}", card.written_by, card.date)),
+        });
+        let caution = |caution: &Caution| CautionLine { kind: caution.kind, about: self.entity_ref(caution.about) };
         Ok(Event::Described(EntityCard {
             entity,
-            synonyms,
+            synonyms: known.map(|entity| entity.synonyms.clone()).unwrap_or_default(),
+            area: known.map(|entity| entity.area.clone()).unwrap_or_default(),
+            description,
+            cautions: notes.cautions(row).iter().map(caution).collect(),
             degree: graph.degree(row),
             facts: facts.collect(),
             facts_total,
@@ -243,7 +278,12 @@ impl LoadedPack {
     pub fn rank(&self, shown: Shown<'_>, disease: EntityId, limit: usize) -> Result<Event> {
         let ranked = rank_drugs(self.graph(), shown.model, disease)?;
         let candidates = ranked.len();
-        let is_known = |status: LinkStatus| status != LinkStatus::Predicted;
+        let count =
+            |status: LinkStatus, rows: &[RankedDrug]| rows.iter().filter(|drug| drug.status == status).count() as u32;
+        let notes = &self.pack.notes;
+        let against = |drug: EntityId| {
+            notes.cautions(drug).iter().find(|caution| caution.about == disease).map(|caution| caution.kind)
+        };
         let relations = self.graph().roles.as_ref().map_or(0, |roles| roles.treatments.len());
         let rows = ranked.iter().take(limit).map(|drug| RankingRow {
             drug: self.entity_ref(drug.drug),
@@ -251,14 +291,18 @@ impl LoadedPack {
             score: drug.score,
             percentile: 100.0 * (candidates as f32 - drug.rank) / (candidates.max(2) - 1) as f32,
             status: drug.status,
+            grade: notes.grade(drug.drug, disease),
+            caution: against(drug.drug),
             degree: self.graph().degree(drug.drug),
         });
         Ok(Event::Ranked(Ranking {
             disease: self.entity_ref(disease),
             rows: rows.collect(),
             candidates: candidates as u32,
-            known: ranked.iter().filter(|drug| is_known(drug.status)).count() as u32,
-            known_in_top_10: ranked.iter().take(10).filter(|drug| is_known(drug.status)).count() as u32,
+            known: count(LinkStatus::Known, &ranked),
+            known_in_top_10: count(LinkStatus::Known, &ranked[..ranked.len().min(10)]),
+            held_out: count(LinkStatus::HeldOut, &ranked),
+            held_out_best: ranked.iter().find(|drug| drug.status == LinkStatus::HeldOut).map(|drug| drug.rank),
             interaction: shown.model.interaction,
             source: shown.source,
             epoch: shown.epoch,

@@ -10,13 +10,13 @@ mod event;
 mod loaded;
 mod run;
 
-pub use crate::pack::MetricLine;
+pub use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
 pub use crate::settings::Settings;
 pub use command::{BackendChoice, Command};
 pub use envelope::Envelope;
 pub use event::{
-    BackendKind, BackendReport, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Progress,
-    Ranking, RankingRow, RunState, TypeSummary,
+    BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
+    PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
 };
 
 use crate::error::{Error, Result};
@@ -251,13 +251,20 @@ impl Session {
         let Ok(shown) = self.shown() else { return events };
         let epoch = (shown.source == ModelSource::Live).then_some(shown.epoch);
         let mut axes = self.axes.clone();
-        let layout = axes.project(shown.model.entity_table());
+        let brought = self.loaded.as_ref().and_then(|loaded| loaded.pack.layout.as_ref());
+        let (positions, variance_share) = match brought.filter(|_| shown.source == ModelSource::Pack) {
+            Some(positions) => (positions.clone(), None),
+            None => {
+                let layout = axes.project(shown.model.entity_table());
+                (layout.positions, Some(layout.variance_share))
+            }
+        };
         let ranked = self.query.and_then(|(disease, limit)| {
             self.loaded.as_ref().and_then(|loaded| loaded.rank(shown, disease, limit as usize).ok())
         });
         self.axes = axes;
-        let body = Event::LaidOut { epoch, variance_share: layout.variance_share };
-        events.push(Envelope { body, attachments: vec![bytemuck::cast_slice(&layout.positions).to_vec()] });
+        let body = Event::LaidOut { epoch, variance_share };
+        events.push(Envelope { body, attachments: vec![bytemuck::cast_slice(&positions).to_vec()] });
         events.extend(ranked.map(Envelope::from));
         events
     }

@@ -98,12 +98,18 @@ fn is_loading() -> bool {
 /// One line on what one sees.
 fn caption(model: &Model) -> String {
     let Some(layout) = &model.layout else { return String::new() };
-    let share = format::fixed(f64::from(layout.variance_share.clamp(0.0, 1.0) * 100.0), 0);
     let whose = match layout.epoch {
         None => "the pack’s model".to_owned(),
         Some(epoch) => "the model after ".to_owned() + &format::plural(epoch, "epoch", "epochs"),
     };
-    "Every mark is an entity, placed by ".to_owned() + &whose + "; the two axes show " + &share + " % of its variance."
+    let words = "Every mark is an entity, placed by ".to_owned() + &whose;
+    match layout.variance_share {
+        Some(share) => {
+            let share = format::fixed(f64::from(share.clamp(0.0, 1.0) * 100.0), 0);
+            words + "; the two axes show " + &share + " % of its variance."
+        }
+        None => words + ". Neighbours are kept together (UMAP); distances between groups mean little.",
+    }
 }
 
 /// Keep the chart in step with the model.
