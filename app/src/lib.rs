@@ -11,6 +11,7 @@ mod format;
 mod hooks;
 mod links;
 pub mod pages;
+mod panels;
 mod services;
 mod state;
 mod ui;

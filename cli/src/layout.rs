@@ -3,7 +3,7 @@
 use lladr_core::graph::KnowledgeGraph;
 use lladr_core::model::Model;
 use lladr_core::pack::{LayoutCard, MetricLine};
-use lladr_core::umap::{UmapSettings, umap};
+use lladr_core::project::{UmapSettings, umap};
 
 /// Nearest marks that are looked at.
 const NEAREST: usize = 10;

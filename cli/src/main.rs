@@ -3,6 +3,7 @@
 //! Parses the command line and hands over to one module per command. The core does the work;
 //! this crate adds files, clocks and progress bars.
 
+mod check_starter;
 #[cfg(feature = "encode")]
 mod encode;
 mod import;
@@ -31,6 +32,8 @@ enum Command {
     ///
     /// The same tables give the same bytes on every machine.
     PackStarter(pack_starter::Args),
+    /// Compare the starter pack's tables with DRKG's entities and names, and with Hetionet's treatments.
+    CheckStarter(check_starter::Args),
     /// Encode names and descriptions with a sentence-BERT model from a local folder.
     #[cfg(feature = "encode")]
     Encode(encode::Args),
@@ -41,6 +44,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::PackStarter(args) => pack_starter::run(&args),
+        Command::CheckStarter(args) => check_starter::run(&args),
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Train(args) => train::run(&args),

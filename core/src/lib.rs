@@ -23,6 +23,5 @@ pub mod scatter;
 pub mod session;
 pub mod settings;
 pub mod train;
-pub mod umap;
 
 pub use error::{Error, Result};

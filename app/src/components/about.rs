@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use lladr_core::session::{LeakLine, MetricLine, PackSummary};
 
-use crate::app;
 use crate::format;
+use crate::panels;
 use crate::state::{Topics, look};
 use crate::ui::dialog::{dialog, show};
 use crate::ui::live::{follow, part};
@@ -16,7 +16,7 @@ pub fn about() -> AnyView {
         Some(pack) => card(&pack),
         None => view! { <p>"No pack is open yet."</p> }.into_any(),
     });
-    dialog("about", "About this pack", || app::show_about(false), body.into_any())
+    dialog("about", "About this pack", || panels::show_about(false), body.into_any())
 }
 
 fn card(pack: &PackSummary) -> AnyView {

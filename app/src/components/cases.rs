@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use lladr_core::session::CaseCard;
 use web_sys::MouseEvent;
 
-use crate::app;
 use crate::format;
+use crate::panels;
 use crate::state::{Model, Topics, look};
 use crate::ui::dialog::{dialog, show};
 use crate::ui::icon::{CLOSE, icon};
@@ -14,7 +14,7 @@ use crate::ui::live::{click, follow, number_at, part, text};
 /// The dialog that offers them.
 pub fn cases() -> AnyView {
     follow(|| show("cases", look(Topics::PANELS, |model| model.cases_open)));
-    dialog("cases", "Cases", || app::show_cases(false), part(list).into_any())
+    dialog("cases", "Cases", || panels::show_cases(false), part(list).into_any())
 }
 
 fn list() -> AnyView {
@@ -47,8 +47,8 @@ fn offer((row, case): (usize, CaseCard)) -> AnyView {
 
 fn chosen(event: MouseEvent) {
     if let Some(row) = number_at(&event, "data-row") {
-        app::show_cases(false);
-        app::open_case(row as usize);
+        panels::show_cases(false);
+        panels::open_case(row as usize);
     }
 }
 
@@ -63,7 +63,7 @@ fn told(model: &Model) -> Option<AnyView> {
         <section class="case" data-testid="case" aria-label="Case">
             <header>
                 <h3>{case.title.clone()}</h3>
-                <button class="button-icon" aria-label="Close the case" on:click=click(|_| app::close_case())>
+                <button class="button-icon" aria-label="Close the case" on:click=click(|_| panels::close_case())>
                     {icon(CLOSE)}
                 </button>
             </header>

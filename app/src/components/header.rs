@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::app;
 use crate::components::search::search;
 use crate::hooks::theme;
+use crate::panels;
 use crate::state::{Model, Phase, Topics, look};
 use crate::ui::icon::{THEME, icon};
 use crate::ui::live::{click, event, part, text};
@@ -21,10 +22,10 @@ pub fn header() -> impl IntoView + use<> {
                </p>
                {search()}
                <div class="header-tools">
-    <button class="button-quiet" data-testid="cases-open" on:click=click(|_| app::show_cases(true))>
+    <button class="button-quiet" data-testid="cases-open" on:click=click(|_| panels::show_cases(true))>
                        "Cases"
                    </button>
-                   <button class="button-quiet about-button" data-testid="about-open" on:click=click(|_| app::show_about(true))>
+                   <button class="button-quiet about-button" data-testid="about-open" on:click=click(|_| panels::show_about(true))>
                        "About" <span class="about-more">" this pack"</span>
                    </button>
                    <button
@@ -41,7 +42,7 @@ pub fn header() -> impl IntoView + use<> {
                        data-testid="help-open"
                        aria-label="Help and shortcuts"
                        title="Help and shortcuts (?)"
-                       on:click=click(|_| app::show_help(true))
+                       on:click=click(|_| panels::show_help(true))
                    >
                        <span aria-hidden="true">"?"</span>
                    </button>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::app;
+use crate::panels;
 use crate::state::{Topics, look};
 use crate::ui::dialog::{dialog, show};
 use crate::ui::live::follow;
@@ -56,5 +56,5 @@ pub fn help() -> AnyView {
         <h3>"Keys"</h3>
         <dl class="keys">{Vec::from(keys)}</dl>
     };
-    dialog("help", "Help", || app::show_help(false), body.into_any())
+    dialog("help", "Help", || panels::show_help(false), body.into_any())
 }

@@ -8,6 +8,7 @@ use crate::app;
 use crate::components::settings::settings;
 use crate::components::sparkline::sparkline;
 use crate::format;
+use crate::panels;
 use crate::state::{Model, Topics, change, look, peek};
 use crate::ui::icon::{CHEVRON, PAUSE, PLAY, RESET, STEP, icon};
 use crate::ui::live::{click, flag, focus_soon, follow, part, text, truth};
@@ -160,7 +161,7 @@ fn chip() -> AnyView {
         <button
             class="chip"
             title=look(Topics::BACKEND, device)
-            on:click=click(|_| app::show_about(true))
+            on:click=click(|_| panels::show_about(true))
         >
             <span data-testid="backend">{name}</span>
         </button>

@@ -7,6 +7,7 @@ use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
 use crate::app;
 use crate::components::transport::SETTINGS_ID;
+use crate::panels;
 use crate::state::{Topics, change, peek};
 use crate::ui::live::{by_id, focus_soon};
 
@@ -34,7 +35,7 @@ fn pressed(event: KeyboardEvent) {
         "Escape" => go_back(),
         _ if types => return,
         "/" => focus_search(),
-        "?" => app::show_help(true),
+        "?" => panels::show_help(true),
         // A focused button or link takes the space itself.
         " " if !matches!(tag.as_str(), "BUTTON" | "A") => app::toggle_training(),
         "." if peek(|model| model.is_ready() && !model.is_running()) => app::step(),

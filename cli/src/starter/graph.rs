@@ -194,6 +194,7 @@ fn notes(tables: &Tables, named: impl Fn(&str, &str) -> Result<EntityId>) -> Res
         let (drug, disease) = (named("Compound", row.cell("drug"))?, named("Disease", row.cell("disease"))?);
         notes.cases.push(Case { id, title, drug, disease, story, look_for });
     }
+    notes.sort();
     Ok(notes)
 }
 

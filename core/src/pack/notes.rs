@@ -181,10 +181,15 @@ impl Notes {
                 Ok(())
             })?;
         }
-        notes.evidence.sort_unstable_by_key(|known| (known.drug, known.disease));
-        notes.cautions.sort_unstable_by_key(|known| (known.drug, known.kind, known.about));
-        notes.descriptions.sort_unstable_by_key(|known| known.entity);
+        notes.sort();
         Ok(notes)
+    }
+
+    /// Brings the tables into the order that the look-ups below rely on.
+    pub fn sort(&mut self) {
+        self.evidence.sort_unstable_by_key(|known| (known.drug, known.disease));
+        self.cautions.sort_unstable_by_key(|known| (known.drug, known.kind, known.about));
+        self.descriptions.sort_unstable_by_key(|known| known.entity);
     }
 
     /// The tables as files; empty ones are left out.

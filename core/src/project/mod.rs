@@ -1,14 +1,18 @@
-//! Principal components: the map's two axes.
+//! Projection to the plane: principal components here, for a model that trains; [`umap()`] for one that is done.
 //!
 //! The covariance of the entity rows is `dim × dim`; its two leading eigenvectors are found by
 //! orthogonal iteration (Golub and Van Loan, §8.2) from the last axes, so that the map moves
 //! steadily while a model trains. A sign is free: the first time, the largest component of an
 //! axis is made positive; afterwards, an axis keeps the direction it had.
 
+mod umap;
+
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::maths::dot;
 use crate::rng::{Stream, hash, unit};
+
+pub use umap::{UmapSettings, umap};
 
 /// Two orthonormal axes in the space of the rows, each `[dim]`.
 #[derive(Debug, Clone, PartialEq)]
