@@ -7,10 +7,13 @@ use anyhow::{Result, ensure};
 use lladr_tests::browser::Explorer;
 use lladr_tests::in_both;
 
+/// A small model: a software GPU takes most of a minute for an epoch of the pack's own.
+const SMALL: &str = "?dim=16&negatives=32";
+
 in_both!(plays_and_pauses, steps_one_epoch, resets, stays_responsive);
 
 async fn plays_and_pauses(page: &Explorer) -> Result<()> {
-    let (_, before) = page.open_running("").await?;
+    let (_, before) = page.open_running(SMALL).await?;
     page.press("train-play").await?;
     epoch_passes(page, 2.0).await?;
     ensure!(page.number("loss-value").await?.is_finite());
@@ -26,7 +29,7 @@ async fn plays_and_pauses(page: &Explorer) -> Result<()> {
 }
 
 async fn steps_one_epoch(page: &Explorer) -> Result<()> {
-    page.open_running("").await?;
+    page.open_running(SMALL).await?;
     for epoch in 1..=2 {
         page.press("train-step").await?;
         epoch_passes(page, f64::from(epoch)).await?;
@@ -37,7 +40,7 @@ async fn steps_one_epoch(page: &Explorer) -> Result<()> {
 }
 
 async fn resets(page: &Explorer) -> Result<()> {
-    let (_, before) = page.open_running("").await?;
+    let (_, before) = page.open_running(SMALL).await?;
     page.press("train-step").await?;
     epoch_passes(page, 1.0).await?;
     page.press("train-reset").await?;
