@@ -36,25 +36,25 @@ impl Runner {
     /// Everything without a browser.
     pub fn native(&self, adapter: &Adapter) -> Outcome {
         // Without nextest the browser tests cannot be filtered by file; they stay uncompiled instead.
-        let mut command = self.command("not binary(/^browser/)", &[]);
+        let mut command = self.command("not binary(/^browser/)", &[], None);
         self.outcome(format!("native ({})", adapter.name), on(&mut command, adapter))
     }
 
     /// Tests of the GPU backend, on one adapter.
     pub fn gpu(&self, adapter: &Adapter) -> Outcome {
-        let mut command = self.command("not binary(/^browser/) and test(/gpu_/)", &["gpu_"]);
+        let mut command = self.command("not binary(/^browser/) and test(/gpu_/)", &[], Some("gpu_"));
         self.outcome(format!("GPU ({})", adapter.name), on(&mut command, adapter))
     }
 
     /// The browser tests, one after the other: each wants both cores, and some measure time.
     pub fn browser(&self, tools: &TestTools, update_screenshot: bool) -> Outcome {
         let mut command = if self.has_nextest {
-            let mut command = self.command("binary(/^browser/)", &[]);
+            let mut command = self.command("binary(/^browser/)", &[], None);
             // What they measure is worth reading even when they pass.
             command.args(["--test-threads", "1", "--success-output", "immediate"]);
             command
         } else {
-            self.command("", &["--features", "lladr-tests/browser", "--test", "browser*", "--test", "serve"])
+            self.command("", &["--features", "lladr-tests/browser", "--test", "browser*", "--test", "serve"], None)
         };
         if !self.has_nextest {
             command.env("RUST_TEST_THREADS", "1");
@@ -76,17 +76,16 @@ impl Runner {
         plain.outcome("documentation".into(), &mut command)
     }
 
-    fn command(&self, filter: &str, without_nextest: &[&str]) -> Command {
+    /// `filter` is for nextest; `options` and the part of a test's `name` are for `cargo test`.
+    fn command(&self, filter: &str, options: &[&str], name: Option<&str>) -> Command {
         let mut command = proc::cargo();
         if self.has_nextest {
             command.args(["nextest", "run", "--workspace", "--features", "lladr-tests/browser"]);
             command.args(["--no-fail-fast", "--no-tests", "pass", "--filterset", filter]);
         } else {
-            command.args(["test", "--workspace", "--no-fail-fast"]);
-            // `cargo test` takes one filter: what a person asked for goes before what the run is about.
-            let filters = if self.further.is_empty() { without_nextest } else { &[] };
-            command.args(without_nextest.iter().filter(|word| word.starts_with("--")));
-            command.args(filters.iter().filter(|word| !word.starts_with("--")));
+            command.args(["test", "--workspace", "--no-fail-fast"]).args(options);
+            // `cargo test` takes one name: what a person asked for goes before what the run is about.
+            command.args(name.filter(|_| self.further.is_empty()));
         }
         command.args(&self.further);
         if std::env::var_os("LLADR_TEST_GPU").is_none() {
@@ -198,7 +197,20 @@ impl Closing {
 
 #[cfg(test)]
 mod tests {
-    use super::count;
+    use super::{Runner, count};
+
+    #[test]
+    fn cargo_test_gets_options_with_their_values_and_one_name() {
+        let args = |further: &[&str], name| {
+            let runner = Runner { has_nextest: false, further: further.iter().map(|&word| word.to_owned()).collect() };
+            let command = runner.command("", &["--test", "browser*", "--test", "serve"], name);
+            command.get_args().map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+        };
+        let common = "test --workspace --no-fail-fast --test browser* --test serve";
+        assert_eq!(args(&[], None), common);
+        assert_eq!(args(&[], Some("gpu_")), format!("{common} gpu_"));
+        assert_eq!(args(&["mine"], Some("gpu_")), format!("{common} mine"));
+    }
 
     #[test]
     fn reads_both_runners() {
