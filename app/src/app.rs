@@ -142,21 +142,12 @@ fn engine_stopped() {
     }
     fail(doing, "It stopped, perhaps for want of memory, and was started again.");
     launch();
-    let opening = peek(|model| match &model.phase {
-        Phase::Opening(name) => Some(name.clone()),
-        _ => None,
-    });
-    match peek(address::current_link) {
-        Some(link) => {
-            let name = link.pack.clone();
-            LINK.set(link);
-            open_pack(&name.unwrap_or_default());
-        }
-        None => {
-            if let Some(name) = opening {
-                refuse(&name);
-            }
-        }
+    if let Some(link) = peek(address::current_link) {
+        let name = link.pack.clone();
+        LINK.set(link);
+        open_pack(&name.unwrap_or_default());
+    } else if let Phase::Opening(name) = peek(|model| model.phase.clone()) {
+        refuse(&name);
     }
 }
 

@@ -3,15 +3,15 @@
 use lladr_core::graph::KnowledgeGraph;
 use lladr_core::model::Model;
 use lladr_core::pack::{LayoutCard, MetricLine};
-use lladr_core::project::{UmapSettings, umap};
+use lladr_core::project::{Axes, UmapSettings, umap};
 
 /// Nearest marks that are looked at.
 const NEAREST: usize = 10;
 
-/// Positions, x and y per entity, from a first layout.
-pub fn lay_out(graph: &KnowledgeGraph, model: &Model, first: &[f32]) -> Vec<f32> {
-    debug_assert_eq!(first.len(), 2 * graph.entity_count());
-    centred(umap(model.entity_table(), first, &UmapSettings::default()))
+/// Positions, x and y per entity: UMAP, from principal components.
+pub fn lay_out(model: &Model) -> Vec<f32> {
+    let first = Axes::new(model.dim()).project(model.entity_table()).positions;
+    centred(umap(model.entity_table(), &first, &UmapSettings::default()))
 }
 
 /// How the layout was made, and how far types and disease areas can be told apart on it.

@@ -13,7 +13,6 @@ use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
     self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard, TextVectors,
 };
-use lladr_core::project::Axes;
 use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_spec};
@@ -24,7 +23,7 @@ use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
 /// Epochs of the shipped model.
 const EPOCHS: u32 = 300;
-/// Rows of the ranking that is computed beforehand: as many as the page asks the engine for.
+/// Rows of the ranking that is computed beforehand: more than the page shows at first.
 const FIRST_ROWS: u32 = 100;
 const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
 
@@ -67,8 +66,7 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = starter_settings();
     let model = rounded(train(&graph, &settings)?)?;
     let metrics = measure(&graph, &model, EPOCHS);
-    let first = Axes::new(model.dim()).project(model.entity_table()).positions;
-    let layout = lay_out(&graph, &model, &first);
+    let layout = lay_out(&model);
     let layout_card = layout_card(&graph, &layout);
     for metric in metrics.iter().chain(&layout_card.metrics) {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
@@ -119,19 +117,9 @@ fn read_vectors(path: &Path, texts: &Texts) -> Result<TextVectors> {
     if about != Some(&starter::texts_hash(texts)) {
         bail!("{} belongs to other descriptions; {again}", path.display());
     }
-    let tensors = SafeTensors::deserialize(&bytes)?;
-    let mut vectors = TextVectors { dims: 0, templates: Vec::new() };
-    for (name, column) in texts.columns() {
-        let tensor = tensors.tensor(name)?;
-        let &[rows, dims] = tensor.shape() else { bail!("{}: {name} has no two dimensions", path.display()) };
-        if rows != column.len() {
-            bail!("{}: {rows} vectors for {} texts; {again}", path.display(), column.len());
-        }
-        vectors.dims = dims;
-        let numbers = tensor.data().as_chunks::<2>().0.iter().map(|word| f16::from_le_bytes(*word).to_f32());
-        vectors.templates.push((name.to_owned(), numbers.collect()));
-    }
-    Ok(vectors)
+    let templates = texts.columns().map(|(name, _)| name);
+    let file = path.display().to_string();
+    Ok(TextVectors::parse(&file, &bytes, templates, texts.name.len())?)
 }
 
 fn text_card(texts: &Texts, graph: &KnowledgeGraph) -> TextCard {

@@ -66,7 +66,8 @@ fn texts(pack: &PackSummary) -> AnyView {
     view! {
         <h3>"Descriptions and map"</h3>
         <p>
-            "Descriptions are written by a large language model and may hold errors. How many held-out drug–disease              pairs are named in the text of either, by template:"
+            "Descriptions are written by a large language model and may hold errors. How many held-out drug–disease \
+             pairs are named in the text of either, by template:"
         </p>
         <ul data-testid="leaks">{pack.leaks.iter().map(line).collect::<Vec<_>>()}</ul>
         <p>{"Map: ".to_owned() + &pack.layout + "."}</p>

@@ -164,7 +164,7 @@ fn find(text: &str, name: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// Replaces `name` wherever it stands as a whole word, but for the text's own subject at its beginning.
+/// Replaces `name` wherever it stands as a whole word.
 fn replace(text: &str, name: &str, instead: &str) -> String {
     let mut out = text.to_owned();
     let mut from = 0;

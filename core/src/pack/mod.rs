@@ -68,6 +68,29 @@ pub struct TextVectors {
     pub templates: Vec<(String, Vec<f32>)>,
 }
 
+impl TextVectors {
+    /// Reads the vectors of these templates, one per entity and all of one length, from safetensors.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] naming `file`, for a missing tensor, another shape or a number that is not finite.
+    pub fn parse<'a>(
+        file: &str,
+        bytes: &[u8],
+        templates: impl IntoIterator<Item = &'a str>,
+        entities: usize,
+    ) -> Result<Self> {
+        let tensors = tensors::Tensors::parse(file, bytes)?;
+        let mut text = TextVectors { dims: 0, templates: Vec::new() };
+        for name in templates {
+            let (rows, width, vectors) = tensors.rows(name)?;
+            text.dims = if text.templates.is_empty() { width } else { text.dims };
+            expect_rows(file, entities, (rows, width, text.dims), &vectors)?;
+            text.templates.push((name.to_owned(), vectors));
+        }
+        Ok(text)
+    }
+}
+
 /// Reads a pack from its files as stored, `pack.json` among them.
 ///
 /// # Errors
@@ -85,9 +108,12 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
         }
     };
 
-    if manifest.files.iter().any(|entry| entry.name == FIRST_RANKING) {
-        unpacked(FIRST_RANKING)?;
-    }
+    let optional = |name: &str| match manifest.files.iter().any(|entry| entry.name == name) {
+        true => unpacked(name).map(Some),
+        false => Ok(None),
+    };
+
+    optional(FIRST_RANKING)?;
     let (entities, relations) = (unpacked(ENTITIES)?, unpacked(RELATIONS)?);
     let vocabulary = tables::read_vocabulary((ENTITIES, &entities), (RELATIONS, &relations))?;
     let graph_bytes = unpacked(GRAPH)?;
@@ -151,30 +177,19 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
             Some(Model::new(settings.interaction, settings.gamma, entity_rows, relation_rows, dim, rows)?)
         }
     };
-    let optional = |name: &str| match manifest.files.iter().any(|entry| entry.name == name) {
-        true => unpacked(name).map(Some),
-        false => Ok(None),
-    };
     let notes = Notes::read(&graph.vocabulary, optional)?;
     let layout = match optional(LAYOUT)? {
         None => None,
         Some(bytes) => {
             let (rows, width, positions) = tensors::Tensors::parse(LAYOUT, &bytes)?.rows("positions")?;
-            expect_rows(LAYOUT, &graph, (rows, width, 2), &positions)?;
+            expect_rows(LAYOUT, graph.entity_count(), (rows, width, 2), &positions)?;
             Some(positions)
         }
     };
     let text = match (&manifest.texts, optional(TEXT)?) {
         (Some(card), Some(bytes)) => {
-            let tensors = tensors::Tensors::parse(TEXT, &bytes)?;
-            let mut text = TextVectors { dims: 0, templates: Vec::new() };
-            for template in &card.templates {
-                let (rows, width, vectors) = tensors.rows(&template.name)?;
-                text.dims = if text.templates.is_empty() { width } else { text.dims };
-                expect_rows(TEXT, &graph, (rows, width, text.dims), &vectors)?;
-                text.templates.push((template.name.clone(), vectors));
-            }
-            Some(text)
+            let names = card.templates.iter().map(|template| template.name.as_str());
+            Some(TextVectors::parse(TEXT, &bytes, names, graph.entity_count())?)
         }
         _ => None,
     };
@@ -185,12 +200,12 @@ pub fn read(files: &[NamedBytes]) -> Result<Pack> {
 /// One row of finite numbers per entity, each of the expected length.
 fn expect_rows(
     file: &str,
-    graph: &KnowledgeGraph,
+    entities: usize,
     (rows, width, expected): (usize, usize, usize),
     numbers: &[f32],
 ) -> Result<()> {
-    if rows != graph.entity_count() || width != expected {
-        let what = format!("{rows} rows of {width} numbers; {} of {expected} were expected", graph.entity_count());
+    if rows != entities || width != expected {
+        let what = format!("{rows} rows of {width} numbers; {entities} of {expected} were expected");
         return Err(Error::pack(file, what));
     }
     match numbers.iter().position(|x| !x.is_finite()) {

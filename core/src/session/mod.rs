@@ -21,7 +21,7 @@ pub use event::{
 
 use crate::error::{Error, Result};
 use crate::ids::EntityId;
-use crate::pack;
+use crate::pack::{self, Pack};
 use crate::project::Axes;
 use device::Device;
 use loaded::{LoadedPack, Shown};
@@ -149,11 +149,7 @@ impl Session {
                 Ok(events)
             }
             Command::Reset => {
-                let loaded = self.loaded()?;
-                let run = match &loaded.pack.model {
-                    Some(_) => None,
-                    None => Some(LiveRun::start(&loaded.pack.graph, &self.device, &self.settings)?),
-                };
+                let run = self.run_without_model(&self.loaded()?.pack, &self.settings)?;
                 self.is_running = false;
                 self.run = run;
                 self.axes = Axes::new(self.shown()?.model.dim());
@@ -180,11 +176,8 @@ impl Session {
         let own = pack.manifest.model.as_ref().map(|card| card.settings).unwrap_or_default();
         let settings = settings.unwrap_or(own);
         settings.check()?;
-        // Without a model there is nothing to show but a run, which must start before the old pack goes.
-        let run = match &pack.model {
-            Some(_) => None,
-            None => Some(LiveRun::start(&pack.graph, &self.device, &settings)?),
-        };
+        // It must start before the old pack goes.
+        let run = self.run_without_model(&pack, &settings)?;
         self.settings = settings;
         self.run = run;
         self.is_running = false;
@@ -211,6 +204,14 @@ impl Session {
         self.settings = settings;
         let state = self.run_state();
         Ok(if only_rate { vec![state] } else { self.look(vec![state]) })
+    }
+
+    /// A run for a pack that brings no model: there is nothing else to show.
+    fn run_without_model(&self, pack: &Pack, settings: &Settings) -> Result<Option<LiveRun>> {
+        match &pack.model {
+            Some(_) => Ok(None),
+            None => LiveRun::start(&pack.graph, &self.device, settings).map(Some),
+        }
     }
 
     fn ensure_run(&mut self) -> Result<&mut LiveRun> {
