@@ -17,6 +17,8 @@ pub enum Stream {
     Split = 4,
     /// Start vectors of the projection: counters (row, column).
     Projection = 5,
+    /// Projection of text vectors to a wider model: counters (cell, draw).
+    Text = 6,
 }
 
 /// Mixes all bits of `x`.

@@ -12,7 +12,7 @@ const ENTITIES: u32 = 11;
 
 /// Rows from few different values, so that many candidates tie.
 fn model(interaction: Interaction, seed: u32) -> Model {
-    let dim = 3;
+    let dim = if interaction.is_complex() { 4 } else { 3 };
     let rows =
         (0..(ENTITIES + 2) * dim).map(|at| (unit(hash(seed, Stream::Init, at, 0)) * 3.0).floor() - 1.0).collect();
     Model::new(interaction, 4.0, ENTITIES as usize, 2, dim as usize, rows).expect("the rows fit")
@@ -53,7 +53,7 @@ proptest! {
     fn filtered_ranks_are_plain_counts(
         rows in prop::collection::vec((0..ENTITIES, 0..2u32, 0..ENTITIES), 1..40),
         seed in 0..1000u32,
-        which in 0..3usize,
+        which in 0..Interaction::ALL.len(),
     ) {
         let triples: Vec<Triple> = rows.iter().map(|&(head, relation, tail)| Triple { head, relation, tail }).collect();
         let graph = graph(triples);
@@ -85,8 +85,8 @@ fn ranks_do_not_depend_on_tiles() {
     let graph =
         KnowledgeGraph::new(vocabulary, SplitTriples { train, ..SplitTriples::default() }, None).expect("rows exist");
     for interaction in Interaction::ALL {
-        let rows = (0..(count + 1) * 5).map(|at| [0.3, -0.7, 0.11, 0.9, 0.5][at % 5]).collect();
-        let model = Model::new(interaction, 4.0, count, 1, 5, rows).expect("the rows fit");
+        let rows = (0..(count + 1) * 6).map(|at| [0.3, -0.7, 0.11, 0.9, 0.5, 0.2][at % 6]).collect();
+        let model = Model::new(interaction, 4.0, count, 1, 6, rows).expect("the rows fit");
         let ranks = rank(
             &graph,
             &mut ModelScorer::new(&model, Arithmetic::Fast),
