@@ -65,8 +65,12 @@ impl RunSpec {
 
     /// Scale of a row of the table: its gradient and its step are multiplied by it.
     pub fn row_scale(&self, row: usize) -> f32 {
-        let relation = self.shape.entities as usize;
-        if row < relation { self.entity_scale() } else { self.relation_scale() }
+        let (entities, relations) = (self.shape.entities as usize, self.shape.relations as usize);
+        match row {
+            row if row < entities => self.entity_scale(),
+            row if row < entities + relations => self.relation_scale(),
+            _ => 1.0,
+        }
     }
 
     /// Weight of the regularisation in a row. Phases are angles: their size means nothing.
