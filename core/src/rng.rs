@@ -17,6 +17,10 @@ pub enum Stream {
     Split = 4,
     /// Start vectors of the projection: counters (row, column).
     Projection = 5,
+    /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
+    Candidate = 20,
+    /// Negatives that scores are calibrated against: counters (positive, draw).
+    Calibration = 21,
 }
 
 /// Mixes all bits of `x`.
