@@ -5,6 +5,7 @@
 //! Start reading at [`session`], the only part that the page and the command line talk to.
 
 pub mod backend;
+pub mod calibrate;
 pub mod error;
 pub mod evaluate;
 pub mod graph;

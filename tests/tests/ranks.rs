@@ -11,6 +11,9 @@ use proptest::prelude::*;
 
 const ENTITIES: u32 = 11;
 
+/// Scores of small whole numbers have no rounding in these, so any arithmetic finds the same ties.
+const EXACT: [Interaction; 3] = [Interaction::TransEL1, Interaction::TransEL2, Interaction::DistMult];
+
 /// Rows from few different values, so that many candidates tie.
 fn model(interaction: Interaction, seed: u32) -> Model {
     let dim = 3;
@@ -54,11 +57,11 @@ proptest! {
     fn filtered_ranks_are_plain_counts(
         rows in prop::collection::vec((0..ENTITIES, 0..2u32, 0..ENTITIES), 1..40),
         seed in 0..1000u32,
-        which in 0..Interaction::ALL.len(),
+        which in 0..EXACT.len(),
     ) {
         let triples: Vec<Triple> = rows.iter().map(|&(head, relation, tail)| Triple { head, relation, tail }).collect();
         let graph = graph(triples);
-        let model = model(Interaction::ALL[which], seed);
+        let model = model(EXACT[which], seed);
         let even = graph.vocabulary.type_row("Even").expect("entity 0 is even");
         for side in Side::BOTH {
             let triples = graph.triples(Split::Train);
