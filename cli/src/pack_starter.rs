@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use half::f16;
-use lladr_core::backend::{AnyBackend, Parameters, TrainingTriples, cpu::CpuBackend};
+use lladr_core::backend::{AnyBackend, Parameters, cpu::CpuBackend};
 use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Scorer, evaluate};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
@@ -15,7 +15,7 @@ use lladr_core::pack::{
 };
 use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
-use lladr_core::train::{Trainer, run_spec};
+use lladr_core::train::{Trainer, run_data, run_spec};
 use safetensors::SafeTensors;
 
 use crate::layout::{lay_out, layout_card};
@@ -141,9 +141,9 @@ fn starter_settings() -> Settings {
 
 fn train(graph: &KnowledgeGraph, settings: &Settings) -> Result<Model> {
     let spec = run_spec(graph, settings);
-    let triples: TrainingTriples = graph.triples(Split::Train).into();
-    let backend = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), Parameters::initial(&spec));
-    let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
+    let data = run_data(graph, &spec, None, None)?;
+    let backend = CpuBackend::new(spec, Arithmetic::Portable, data.clone(), Parameters::initial(&spec, &data));
+    let mut trainer = Trainer::new(spec, data, AnyBackend::Cpu(backend));
     let bar = indicatif::ProgressBar::new(u64::from(EPOCHS));
     bar.set_style(indicatif::ProgressStyle::with_template("training {bar:30} epoch {pos}/{len}  {eta}")?);
     for _ in 0..EPOCHS {

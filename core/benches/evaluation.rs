@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use lladr_core::evaluate::{ModelScorer, Protocol, evaluate};
 use lladr_core::graph::{KnowledgeGraph, Split, SplitTriples, Triple, Vocabulary};
-use lladr_core::model::{Arithmetic, Interaction, Model, uniform_rows};
-use lladr_core::rng::{Stream, below, hash};
+use lladr_core::model::{Arithmetic, Interaction, Model};
+use lladr_core::rng::{Stream, below, hash, unit};
 use ndarray::Array2;
 use ndarray::linalg::general_mat_mul;
 
@@ -34,8 +34,8 @@ fn main() {
     let wanted = if named.is_empty() { vec![Interaction::DistMult, Interaction::TransEL2] } else { named };
     for interaction in wanted {
         let (entities, relations) = (ENTITIES as usize, RELATIONS as usize);
-        let rows = uniform_rows(entities + relations, DIM, 12.0, 1);
-        let Ok(model) = Model::new(interaction, 12.0, entities, relations, DIM, rows) else { continue };
+        let rows = (0..((entities + relations) * DIM) as u32).map(|at| 0.1 * unit(hash(1, Stream::Init, at, 0)) - 0.05);
+        let Ok(model) = Model::new(interaction, 12.0, entities, relations, DIM, rows.collect()) else { continue };
         let product = product_secs(&model, 2 * test as usize);
         let scorer = ModelScorer::new(&model, Arithmetic::Fast);
         let clock = Clock::start();

@@ -1,11 +1,14 @@
 //! The work that speeds are quoted on: FB15k's shape, B 1024 in chunks of 256, K 256, d 128.
 
+use std::sync::Arc;
+
 use lladr_core::backend::cpu::CpuBackend;
-use lladr_core::backend::{Backend, Parameters, RunSpec, TrainingTriples};
+use lladr_core::backend::{Backend, Parameters, RunData, RunSpec, TrainingTriples};
 use lladr_core::graph::Triple;
 use lladr_core::model::{Arithmetic, Interaction};
 use lladr_core::plan::{PlanShape, Planner, StepPlan};
 use lladr_core::rng::{Stream, hash, unit};
+use lladr_core::settings::Settings;
 
 /// Length of a row.
 pub const DIM: usize = 128;
@@ -35,8 +38,17 @@ impl Workload {
                 tail: draw(at, 2, SHAPE.entities),
             })
             .collect();
-        let spec = RunSpec { interaction, dim: DIM, gamma: 12.0, alpha: 1.0, shape: SHAPE };
-        let backend = CpuBackend::new(spec, Arithmetic::Fast, triples.clone(), Parameters::initial(&spec));
+        let settings = Settings {
+            dim: DIM as u32,
+            batch: SHAPE.batch,
+            negatives: SHAPE.negatives,
+            gamma: 12.0,
+            ..Settings::for_interaction(interaction)
+        };
+        let spec = RunSpec { settings, shape: SHAPE };
+        let data = Arc::new(RunData::from(triples.clone()));
+        let parameters = Parameters::initial(&spec, &data);
+        let backend = CpuBackend::new(spec, Arithmetic::Fast, data, parameters);
         Workload { backend, planner: Planner::new(SHAPE), triples, step: 0 }
     }
 

@@ -1,32 +1,63 @@
-// Stage prep: queries [batch, dim] and, for each positive, its loss and gradient coefficient.
+// Stage prep: queries [batch, dim], scores of the positives, and the anchor of each given entity.
 // One group of 64 threads per positive.
 
 const LANES = 64u;
-var<workgroup> partial: array<f32, LANES>;
+var<workgroup> partial: array<vec4<f32>, LANES>;
+
+fn group_sum(lane: u32, value: vec4<f32>) -> vec4<f32> {
+    workgroupBarrier();
+    partial[lane] = value;
+    workgroupBarrier();
+    for (var width = LANES / 2u; width > 0u; width /= 2u) {
+        if lane < width {
+            partial[lane] += partial[lane + width];
+        }
+        workgroupBarrier();
+    }
+    return partial[0];
+}
+
+// Weighted distance of the given entity from row `given` of the table at `start`; its gradient's numbers go to `slot`.
+fn anchor(lane: u32, given: u32, start: u32, weight: f32, slot: u32) -> f32 {
+    var sums = vec4<f32>();
+    for (var p = lane; p < half(); p += LANES) {
+        sums += anchor_terms(row_pair(given, p), fixed_pair(start, given, p));
+    }
+    sums = group_sum(lane, sums);
+    let own = select(vec3<f32>(), anchor_pull(sums), sums.w > 0.0);
+    if lane == 0u {
+        results[slot] = own.y;
+        results[slot + 1u] = own.z;
+    }
+    return weight * own.x;
+}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let b = group.x;
     let dim = job.dim;
-    let p = positive(b);
+    let own = positive(b);
     var total = 0.0;
-    for (var k = lane; k < dim; k += LANES) {
-        let q = query(rows[p.given * dim + k], rows[p.relation * dim + k]);
-        queries[b * dim + k] = q;
-        total += term(q, rows[p.truth * dim + k]);
-    }
-    partial[lane] = total;
-    workgroupBarrier();
-    for (var half = LANES / 2u; half > 0u; half /= 2u) {
-        if lane < half {
-            partial[lane] += partial[lane + half];
+    for (var p = lane; p < half(); p += LANES) {
+        let q = query(row_pair(own.given, p), row_pair(own.relation, p));
+        queries[b * dim + p] = q.x;
+        if half() + p < dim {
+            queries[b * dim + half() + p] = q.y;
         }
-        workgroupBarrier();
+        total += term(q, row_pair(own.truth, p));
+    }
+    total = group_sum(lane, vec4<f32>(total)).x;
+    var loss = 0.0;
+    var slot = job.at_pulls + 4u * b;
+    if job.anchor_text > 0.0 {
+        loss += anchor(lane, own.given, job.at_text, job.anchor_text, slot);
+        slot += 2u;
+    }
+    if job.anchor_second > 0.0 {
+        loss += anchor(lane, own.given, job.at_second, job.anchor_second, slot);
     }
     if lane == 0u {
-        let score = score_of(partial[0]);
-        let loss = softplus_sigmoid(-score);
-        results[b] = coefficient(score, -loss.y * job.weight);
-        results[job.at_losses + b] = loss.x;
+        results[b] = score_of(total);
+        results[job.at_anchor_losses + b] = loss;
     }
 }

@@ -4,6 +4,7 @@
 //! The core takes bytes and values: it does not fetch, touch files, read clocks or know a browser.
 //! Start reading at [`session`], the only part that the page and the command line talk to.
 
+pub mod anchor;
 pub mod backend;
 pub mod calibrate;
 pub mod error;

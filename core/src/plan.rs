@@ -16,10 +16,15 @@
 //!
 //! A segment longer than [`PIECE`] is cut: first each piece is summed into a row of its own (level 1,
 //! `pieces`), then the row sums its pieces (level 2, `segments`). Both levels are the same list of lists.
+//!
+//! Under type-constrained sampling the positives of a step are put in order of the type of their true entity,
+//! so that a chunk shares negatives of one type, or of few.
 
-use crate::graph::{Side, Triple};
+use std::sync::Arc;
+
+use crate::graph::{KnownTriples, Side, Triple};
 use crate::rng::Permutation;
-use crate::sampling::shared_negatives;
+use crate::sampling::{self, TypeTable};
 
 /// Positives that share one set of negatives.
 pub const CHUNK: usize = 256;
@@ -105,6 +110,8 @@ pub struct StepPlan {
     pub positives: Vec<u32>,
     /// Negative entities, `[C × K]`.
     pub negatives: Vec<u32>,
+    /// Slots of a positive's negatives that are known to be true, by positive; no list at all where they count.
+    pub false_negatives: Lists,
     /// Level 1: pieces of long segments; piece `i` is summed into occurrence `first_piece + i`.
     pub pieces: Lists,
     /// Rows of the parameter table that this step moves, ascending.
@@ -130,10 +137,20 @@ impl StepPlan {
     }
 }
 
+/// What negatives are drawn from and checked against; nothing for uniform, unfiltered sampling.
+#[derive(Debug, Clone, Default)]
+pub struct Sampler {
+    /// Types, for type-constrained sampling.
+    pub types: Option<Arc<TypeTable>>,
+    /// Training triples, to filter false negatives.
+    pub known: Option<Arc<KnownTriples>>,
+}
+
 /// Makes plans. Keeps its working arrays, so that a warm planner allocates only what it returns.
 #[derive(Debug, Clone)]
 pub struct Planner {
     shape: PlanShape,
+    sampler: Sampler,
     counts: Vec<u32>,
     touched: Vec<u32>,
     rows: Vec<u32>,
@@ -141,10 +158,15 @@ pub struct Planner {
 }
 
 impl Planner {
-    /// For one run.
+    /// For one run with uniform, unfiltered negatives.
     pub fn new(shape: PlanShape) -> Self {
+        Planner::with_sampler(shape, Sampler::default())
+    }
+
+    /// For one run.
+    pub fn with_sampler(shape: PlanShape, sampler: Sampler) -> Self {
         let counts = vec![0; (shape.entities + shape.relations) as usize];
-        Planner { shape, counts, touched: Vec::new(), rows: Vec::new(), sorted: Vec::new() }
+        Planner { shape, sampler, counts, touched: Vec::new(), rows: Vec::new(), sorted: Vec::new() }
     }
 
     /// The shape given to [`Planner::new`].
@@ -160,23 +182,68 @@ impl Planner {
         let permutation = Permutation::new(shape.triples, shape.seed, epoch);
         let first = within * shape.batch;
         let last = (first + shape.batch).min(shape.triples);
-        let positives: Vec<u32> = (first..last).map(|position| permutation.at(position)).collect();
-
-        let mut negatives = vec![0; positives.len().div_ceil(CHUNK) * shape.negatives as usize];
-        shared_negatives(shape.seed, step, shape.entities, &mut negatives);
-
+        let mut positives: Vec<u32> = (first..last).map(|position| permutation.at(position)).collect();
         let side = if step.is_multiple_of(2) { Side::Tail } else { Side::Head };
+        let mut negatives = vec![0; positives.len().div_ceil(CHUNK) * shape.negatives as usize];
+        match self.sampler.types.clone() {
+            None => sampling::uniform(shape.seed, step, shape.entities, &mut negatives),
+            Some(types) => {
+                let truth = |&row: &u32| triples[row as usize].entity(side).0;
+                positives.sort_by_key(|row| types.kinds[truth(row) as usize]);
+                let chunks = positives.chunks(CHUNK).zip(negatives.chunks_mut(shape.negatives as usize));
+                for (chunk, (positives, negatives)) in chunks.enumerate() {
+                    let truths: Vec<u32> = positives.iter().map(truth).collect();
+                    let first_slot = chunk as u32 * shape.negatives;
+                    sampling::of_types(shape.seed, step, first_slot, &types, &truths, negatives);
+                }
+            }
+        }
         let mut plan = StepPlan {
             step,
             side,
             positives,
             negatives,
+            false_negatives: Lists::default(),
             pieces: Lists::default(),
             rows: Vec::new(),
             segments: Lists::default(),
         };
+        self.find_false_negatives(&mut plan, triples);
         self.sort_occurrences(&mut plan, triples);
         plan
+    }
+
+    /// Fills `false_negatives`: for each positive, the slots of its negatives that answer its query.
+    fn find_false_negatives(&self, plan: &mut StepPlan, triples: &[Triple]) {
+        let Some(known) = &self.sampler.known else { return };
+        plan.false_negatives.clear();
+        let k = self.shape.negatives as usize;
+        let mut slots: Vec<(u32, u32)> = Vec::with_capacity(k);
+        for (positives, negatives) in plan.positives.chunks(CHUNK).zip(plan.negatives.chunks(k)) {
+            slots.clear();
+            slots.extend(negatives.iter().copied().zip(0..));
+            slots.sort_unstable();
+            for &row in positives {
+                let triple = &triples[row as usize];
+                let answers = known.answer_rows(plan.side, triple.entity(plan.side.opposite()), triple.relation());
+                let own = triple.entity(plan.side).0;
+                let start = plan.false_negatives.items.len();
+                // Whichever list is shorter is looked up in the other.
+                if answers.len() < slots.len() {
+                    for answer in answers.iter().map(|row| row[2]).filter(|&answer| answer != own) {
+                        let from = slots.partition_point(|&(entity, _)| entity < answer);
+                        let same = slots[from..].iter().take_while(|&&(entity, _)| entity == answer);
+                        plan.false_negatives.items.extend(same.map(|&(_, slot)| slot));
+                    }
+                } else {
+                    let is_known = |entity: u32| answers.binary_search_by_key(&entity, |row| row[2]).is_ok();
+                    let found = slots.iter().filter(|&&(entity, _)| entity != own && is_known(entity));
+                    plan.false_negatives.items.extend(found.map(|&(_, slot)| slot));
+                }
+                plan.false_negatives.items[start..].sort_unstable();
+                plan.false_negatives.close();
+            }
+        }
     }
 
     /// Fills `pieces`, `rows` and `segments` by a counting sort of the occurrences.

@@ -17,6 +17,8 @@ pub enum Stream {
     Split = 4,
     /// Start vectors of the projection: counters (row, column).
     Projection = 5,
+    /// Projection of text vectors to a wider model: counters (cell, draw).
+    Text = 6,
     /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
     Candidate = 20,
     /// Negatives that scores are calibrated against: counters (positive, draw).

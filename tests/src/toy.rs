@@ -1,10 +1,15 @@
 //! Small graphs and runs with known shape.
 
-use lladr_core::backend::{Parameters, RunSpec, TrainingTriples};
+use std::sync::Arc;
+
+use lladr_core::backend::{Parameters, RunData, RunSpec, TrainingTriples};
 use lladr_core::graph::{Entity, KnowledgeGraph, Relation, Roles, SplitTriples, Triple, Vocabulary};
 use lladr_core::ids::{EntityId, RelationId};
 use lladr_core::model::Interaction;
 use lladr_core::plan::PlanShape;
+use lladr_core::sampling::{Draw, Weighting};
+use lladr_core::settings::Settings;
+use lladr_core::train::frequency_weights;
 use lladr_core::rng::{Stream, below, hash, unit};
 
 /// Random triples that include a hub (entity 0), repeats and self-loops.
@@ -19,18 +24,67 @@ pub fn triples(count: u32, entities: u32, relations: u32) -> Vec<Triple> {
         .collect()
 }
 
-/// A run over [`triples`]: specification, triples, initial parameters.
+/// Entities of [`run`].
+pub const ENTITIES: u32 = 23;
+
+/// A run over [`triples`]: specification, data, initial parameters.
 pub fn run(
     interaction: Interaction,
     dim: usize,
     triple_count: u32,
     batch: u32,
     negatives: u32,
-) -> (RunSpec, TrainingTriples, Parameters) {
-    let (entities, relations) = (23, 3);
-    let shape = PlanShape { entities, relations, triples: triple_count, batch, negatives, seed: 5 };
-    let spec = RunSpec { interaction, dim, gamma: 4.0, alpha: 0.7, shape };
-    (spec, triples(triple_count, entities, relations).into(), Parameters::initial(&spec))
+) -> (RunSpec, Arc<RunData>, Parameters) {
+    let settings = Settings {
+        dim: dim as u32,
+        batch,
+        negatives,
+        gamma: 4.0,
+        alpha: 0.7,
+        seed: 5,
+        ..Settings::for_interaction(interaction)
+    };
+    let spec = spec(settings, triple_count);
+    let data = data(&spec);
+    (spec, data.clone(), Parameters::initial(&spec, &data))
+}
+
+/// A run with any settings over `triple_count` of [`triples`].
+pub fn spec(settings: Settings, triple_count: u32) -> RunSpec {
+    let Settings { batch, negatives, seed, .. } = settings;
+    let shape = PlanShape { entities: ENTITIES, relations: 3, triples: triple_count, batch, negatives, seed };
+    RunSpec { settings, shape }
+}
+
+/// All that settings may ask for: weights, types, text with gaps, a second modality.
+pub fn data(spec: &RunSpec) -> Arc<RunData> {
+    let (settings, entities, dim) = (&spec.settings, spec.shape.entities, spec.settings.dim);
+    let triples: TrainingTriples = triples(spec.shape.triples, entities, spec.shape.relations).into();
+    let rows = |seed: u32, gap: u32| {
+        let number = |entity: u32, k: u32| (unit(hash(seed, Stream::Text, entity, k)) - 0.5) * 0.8;
+        let row = |entity: u32| {
+            (0..dim).map(move |k| if entity.is_multiple_of(gap) { 0.0 } else { number(entity, k) })
+        };
+        (0..entities).flat_map(row).collect::<Vec<f32>>()
+    };
+    Arc::new(RunData {
+        weights: match settings.recipe.weighting {
+            Weighting::Uniform => Vec::new(),
+            Weighting::Frequency => frequency_weights(&triples),
+        },
+        kinds: match settings.recipe.draw {
+            Draw::Uniform => Vec::new(),
+            Draw::TypeConstrained => (0..entities).map(|entity| entity % 3).collect(),
+        },
+        text: if settings.text.is_used() { rows(31, 7) } else { Vec::new() },
+        second: if settings.text.zeta_second > 0.0 { rows(32, 2) } else { Vec::new() },
+        triples,
+    })
+}
+
+/// Complex models hold an even number of numbers in a row.
+pub fn fitting(interaction: Interaction, dim: usize) -> usize {
+    if interaction.is_complex() { dim.next_multiple_of(2) } else { dim }
 }
 
 /// Sizes of FB15k, the benchmark that speeds are quoted on; batch and negatives as in DGL-KE's recipe.

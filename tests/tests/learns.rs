@@ -1,11 +1,14 @@
 //! A toy graph is memorised, and the same seed gives the same bits on any number of cores.
 
-use lladr_core::backend::{AnyBackend, Backend, Parameters, RunSpec, TrainingTriples, cpu::CpuBackend};
+use std::sync::Arc;
+
+use lladr_core::backend::{AnyBackend, Backend, Parameters, RunData, RunSpec, TrainingTriples, cpu::CpuBackend};
 use lladr_core::error::Error;
 use lladr_core::evaluate::{CandidateSet, Metrics, ModelScorer, rank};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, SplitTriples, Triple, Vocabulary};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::plan::PlanShape;
+use lladr_core::settings::Settings;
 use lladr_core::train::Trainer;
 use lladr_tests::toy;
 use pollster::block_on;
@@ -25,9 +28,11 @@ fn pairs() -> KnowledgeGraph {
 fn trained(graph: &KnowledgeGraph, interaction: Interaction, arithmetic: Arithmetic, steps: u32) -> Model {
     let triples: TrainingTriples = graph.triples(Split::Train).into();
     let shape = PlanShape { entities: 30, relations: 2, triples: 20, batch: 20, negatives: 32, seed: 3 };
-    let spec = RunSpec { interaction, dim: 32, gamma: 6.0, alpha: 1.0, shape };
-    let backend = CpuBackend::new(spec, arithmetic, triples.clone(), Parameters::initial(&spec));
-    let mut trainer = Trainer::new(spec, triples, AnyBackend::Cpu(backend));
+    let settings = Settings { dim: 32, gamma: 6.0, ..Settings::for_interaction(interaction) };
+    let spec = RunSpec { settings, shape };
+    let data = Arc::new(RunData::from(triples));
+    let backend = CpuBackend::new(spec, arithmetic, data.clone(), Parameters::initial(&spec, &data));
+    let mut trainer = Trainer::new(spec, data, AnyBackend::Cpu(backend));
     block_on(trainer.advance(steps, 0.1)).expect("training stays finite");
     block_on(trainer.read()).expect("the model is finite").0
 }
@@ -61,7 +66,7 @@ fn portable_arithmetic_has_fixed_bits() {
     let (spec, triples, start) = toy::run(Interaction::TransEL2, 24, 300, 270, 33);
     let mut backend = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), start);
     let mut planner = lladr_core::plan::Planner::new(spec.shape);
-    let plans: Vec<_> = (0..6).map(|step| planner.plan(step, &triples)).collect();
+    let plans: Vec<_> = (0..6).map(|step| planner.plan(step, &triples.triples)).collect();
     backend.train(&plans, 0.1).expect("the CPU does not fail");
     let bits = backend.parameters().rows.iter().fold(0u32, |sum, x| sum.rotate_left(5) ^ x.to_bits());
     assert_eq!(bits, PORTABLE_BITS, "{bits:#010x}");

@@ -2,7 +2,7 @@
 
 use lladr_core::graph::Split;
 use lladr_core::ids::EntityId;
-use lladr_core::model::{Model, uniform_rows};
+use lladr_core::model::{Interaction, Model, initial_rows};
 use lladr_core::pack::{
     self, Case, Caution, CautionKind, Contents, Description, Evidence, Grade, Manifest, ModelCard, NamedBytes, Notes,
     RoleNames, SplitCard, sha256_hex,
@@ -61,7 +61,7 @@ fn notes() -> Notes {
 fn files() -> Vec<NamedBytes> {
     let graph = toy::clinic();
     let settings = Settings::default();
-    let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, uniform_rows(15, 4, 6.0, 1)).expect("fits");
+    let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, initial_rows(settings.interaction, [12, 3], 4, 6.0, 1)).expect("fits");
     let contents = Contents {
         graph: &graph,
         model: Some(&model),
@@ -121,7 +121,7 @@ fn a_pack_comes_back_as_it_was() {
     assert_eq!(read.default_disease, Some(toy::CLINIC_DISEASE));
     // Rows are stored in half precision.
     let rows = read.model.expect("a model").rows().to_vec();
-    assert_close("rows", &rows, &uniform_rows(15, 4, 6.0, 1), 5e-4);
+    assert_close("rows", &rows, &initial_rows(Interaction::TransEL2, [12, 3], 4, 6.0, 1), 5e-4);
     assert_eq!(files, self::files(), "the same input gives the same bytes");
 }
 

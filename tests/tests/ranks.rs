@@ -12,11 +12,12 @@ use proptest::prelude::*;
 const ENTITIES: u32 = 11;
 
 /// Scores of small whole numbers have no rounding in these, so any arithmetic finds the same ties.
-const EXACT: [Interaction; 3] = [Interaction::TransEL1, Interaction::TransEL2, Interaction::DistMult];
+const EXACT: [Interaction; 4] =
+    [Interaction::TransEL1, Interaction::TransEL2, Interaction::DistMult, Interaction::ComplEx];
 
 /// Rows from few different values, so that many candidates tie.
 fn model(interaction: Interaction, seed: u32) -> Model {
-    let dim = 3;
+    let dim = if interaction.is_complex() { 4 } else { 3 };
     let rows =
         (0..(ENTITIES + 2) * dim).map(|at| (unit(hash(seed, Stream::Init, at, 0)) * 3.0).floor() - 1.0).collect();
     Model::new(interaction, 4.0, ENTITIES as usize, 2, dim as usize, rows).expect("the rows fit")
@@ -89,8 +90,8 @@ fn ranks_do_not_depend_on_tiles() {
     let graph =
         KnowledgeGraph::new(vocabulary, SplitTriples { train, ..SplitTriples::default() }, None).expect("rows exist");
     for interaction in Interaction::ALL {
-        let rows = (0..(count + 1) * 5).map(|at| [0.3, -0.7, 0.11, 0.9, 0.5][at % 5]).collect();
-        let model = Model::new(interaction, 4.0, count, 1, 5, rows).expect("the rows fit");
+        let rows = (0..(count + 1) * 6).map(|at| [0.3, -0.7, 0.11, 0.9, 0.5, 0.2][at % 6]).collect();
+        let model = Model::new(interaction, 4.0, count, 1, 6, rows).expect("the rows fit");
         let ranks = rank(
             &graph,
             &ModelScorer::new(&model, Arithmetic::Fast),

@@ -1,10 +1,14 @@
 // TransE: q = h + r for tails, q = t - r for heads. Twin of interaction/transe.rs.
 
-fn query(given: f32, relation: f32) -> f32 {
-    return given + select(-relation, relation, job.side == 0u);
+fn relation_sign() -> f32 {
+    return select(-1.0, 1.0, job.side == 0u);
 }
 
-// Gradients of the given end and of the relation.
-fn query_gradient(given: f32, relation: f32, d_query: f32) -> vec2<f32> {
-    return vec2<f32>(d_query, select(-d_query, d_query, job.side == 0u));
+fn query(given: vec2<f32>, relation: vec2<f32>) -> vec2<f32> {
+    return given + relation_sign() * relation;
+}
+
+// Gradients of the given end (xy) and of the relation (zw).
+fn query_gradient(given: vec2<f32>, relation: vec2<f32>, d_query: vec2<f32>) -> vec4<f32> {
+    return vec4<f32>(d_query, relation_sign() * d_query);
 }

@@ -1,7 +1,7 @@
 // s = q . n. Twin of Similarity::Dot.
 
-fn term(q: f32, n: f32) -> f32 {
-    return q * n;
+fn term(q: vec2<f32>, n: vec2<f32>) -> f32 {
+    return dot(q, n);
 }
 
 fn score_of(total: f32) -> f32 {
@@ -12,6 +12,6 @@ fn coefficient(score: f32, gradient: f32) -> f32 {
     return gradient;
 }
 
-fn pull(own: f32, other: f32) -> f32 {
+fn pull(own: vec2<f32>, other: vec2<f32>) -> vec2<f32> {
     return other;
 }

@@ -2,66 +2,28 @@
 //!
 //! | stage | what it does |
 //! |---|---|
-//! | `prep` | gathers rows, makes queries, scores positives |
+//! | `represent` | only under [`Coupling::Concat`](crate::anchor::Coupling): rows of touched entities from free rows and text |
+//! | `prep` | gathers rows, makes queries, scores positives, measures the anchor |
 //! | `score` | scores a chunk against its negatives; loss and gradient coefficients in place |
 //! | `grad_query` | gradient of queries, passed on to given entity and relation; gradient of true entities |
 //! | `grad_negative` | gradient of negatives |
 //! | `sum` | sums the pieces of long segments |
-//! | `update` | sums each row's gradients and moves the row (row-wise Adagrad) |
+//! | `update` | sums each row's gradients and moves the row |
+//! | `map` | only under `Concat`: gradient of the learned map, and its step |
 //!
 //! A stage has the same name in `cpu/` and as a `.wgsl` file, and tests compare them one by one.
 
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+mod run;
+
+pub use run::{Parameters, RunData, RunSpec, StepLoss, TrainingTriples};
 
 use std::future::Future;
 
 use crate::error::Result;
-use crate::graph::Triple;
-use crate::model::{Interaction, uniform_rows};
-use crate::plan::{PlanShape, StepPlan};
-
-/// What a backend must know before the first step.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RunSpec {
-    /// Scoring function.
-    pub interaction: Interaction,
-    /// Length of a row.
-    pub dim: usize,
-    /// Margin of the distance models.
-    pub gamma: f32,
-    /// Self-adversarial temperature.
-    pub alpha: f32,
-    /// Sizes of graph, batch and negatives.
-    pub shape: PlanShape,
-}
-
-impl RunSpec {
-    /// Rows of the parameter table: entities, then relations.
-    pub fn row_count(&self) -> usize {
-        (self.shape.entities + self.shape.relations) as usize
-    }
-}
-
-/// The state of a run: what a checkpoint holds.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Parameters {
-    /// Rows, `[entities + relations, dim]`.
-    pub rows: Vec<f32>,
-    /// Adagrad state, one per row.
-    pub state: Vec<f32>,
-}
-
-impl Parameters {
-    /// Random rows and an empty optimiser state.
-    pub fn initial(spec: &RunSpec) -> Self {
-        Parameters {
-            rows: uniform_rows(spec.row_count(), spec.dim, spec.gamma, spec.shape.seed),
-            state: vec![0.0; spec.row_count()],
-        }
-    }
-}
+use crate::plan::StepPlan;
 
 /// The arrays of a step, visible so that tests can compare stages.
 #[derive(Debug, Clone, Default)]
@@ -70,10 +32,14 @@ pub struct StepBuffers {
     pub queries: Vec<f32>,
     /// Scores, then gradient coefficients of the negatives, `[B, K]`.
     pub coefficients: Vec<f32>,
-    /// Gradient coefficient of each positive, `[B]`.
+    /// Score, then gradient coefficient of each positive, `[B]`.
     pub positive: Vec<f32>,
-    /// Loss of each positive with its negatives, `[B]`.
+    /// Weighted link loss of each positive with its negatives, `[B]`.
     pub losses: Vec<f32>,
+    /// Weighted anchor loss of each positive's given entity, `[B]`.
+    pub anchor_losses: Vec<f32>,
+    /// `a`, `b` of the anchor's [`Pull`](crate::anchor::Pull), for text and for the second modality, `[B, 4]`.
+    pub pulls: Vec<f32>,
     /// Gradients by occurrence, see [`crate::plan`].
     pub gradients: Vec<f32>,
 }
@@ -86,11 +52,11 @@ pub trait Backend {
     /// When the device refuses.
     fn train(&mut self, plans: &[StepPlan], learning_rate: f32) -> Result<()>;
 
-    /// Waits for all enqueued steps and returns the mean loss per positive of each since the last call.
+    /// Waits for all enqueued steps and returns the loss of each since the last call.
     ///
     /// # Errors
     /// When the device is lost.
-    fn read_losses(&mut self) -> impl Future<Output = Result<Vec<f32>>>;
+    fn read_losses(&mut self) -> impl Future<Output = Result<Vec<StepLoss>>>;
 
     /// Waits for all enqueued steps and returns rows and optimiser state.
     ///
@@ -118,7 +84,7 @@ impl Backend for AnyBackend {
         }
     }
 
-    async fn read_losses(&mut self) -> Result<Vec<f32>> {
+    async fn read_losses(&mut self) -> Result<Vec<StepLoss>> {
         match self {
             AnyBackend::Cpu(backend) => backend.read_losses().await,
             #[cfg(feature = "gpu")]
@@ -134,6 +100,3 @@ impl Backend for AnyBackend {
         }
     }
 }
-
-/// Training triples by reference-counted slice: backends keep their own view.
-pub type TrainingTriples = std::sync::Arc<[Triple]>;

@@ -30,13 +30,19 @@ impl KnownTriples {
 
     /// Known answers on `side` for a query that is given the opposite end: ascending, without repeats.
     pub fn answers(&self, side: Side, given: EntityId, relation: RelationId) -> impl Iterator<Item = EntityId> + '_ {
+        self.answer_rows(side, given, relation).iter().map(|row| EntityId(row[2]))
+    }
+
+    /// As [`KnownTriples::answers`]: rows `[given, relation, answer]`, ascending.
+    pub fn answer_rows(&self, side: Side, given: EntityId, relation: RelationId) -> &[[u32; 3]] {
         let rows = match side {
             Side::Tail => &self.by_head,
             Side::Head => &self.by_tail,
         };
         let key = [given.0, relation.0];
         let start = rows.partition_point(|row| [row[0], row[1]] < key);
-        rows[start..].iter().take_while(move |row| [row[0], row[1]] == key).map(|row| EntityId(row[2]))
+        let length = rows[start..].partition_point(|row| [row[0], row[1]] == key);
+        &rows[start..start + length]
     }
 
     /// Whether a triple is known.

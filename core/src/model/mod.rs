@@ -7,12 +7,15 @@ mod init;
 pub mod interaction;
 mod l1;
 mod matmul;
+mod modulus;
 mod similarity;
+mod text;
 
-pub use init::uniform_rows;
+pub use init::{initial_rows, relation_scale};
 pub use interaction::{Interaction, QueryRows};
 pub use matmul::Arithmetic;
 pub use similarity::{LEAST_DISTANCE, Similarity};
+pub use text::fit_width;
 
 use ndarray::ArrayView2;
 

@@ -7,13 +7,14 @@
 //! | `Dot` | `q·n` | `g` | `c n` | `c q` |
 //! | `L2` | `γ − ‖q − n‖₂` | `g / ‖q − n‖₂` | `c (n − q)` | `c (q − n)` |
 //! | `L1` | `γ − ‖q − n‖₁` | `g` | `c sign(n − q)` | `c sign(q − n)` |
+//! | `Modulus` | `γ − Σ_k \|q_k − n_k\|`, complex | `g` | `c (n_k − q_k) / \|q_k − n_k\|` | the same, turned |
 //!
 //! Both gradients are the same function with its arguments swapped, [`Similarity::pull`]. `Dot` and
-//! `L2` are matrix products (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` has tiles of its own.
+//! `L2` are matrix products (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` and `Modulus` have tiles of their own.
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-use super::l1;
+use super::{l1, modulus};
 use super::matmul::{Arithmetic, add_product, product_nt};
 use crate::maths::{dot, fold};
 
@@ -29,6 +30,8 @@ pub enum Similarity {
     L2,
     /// Margin less Manhattan distance.
     L1,
+    /// Margin less the sum of complex moduli; rows hold real, then imaginary parts.
+    Modulus,
 }
 
 impl Similarity {
@@ -39,6 +42,7 @@ impl Similarity {
             Similarity::Dot => dot(query, candidate),
             Similarity::L2 => gamma - fold(query, candidate, |q, n| (q - n) * (q - n)).sqrt(),
             Similarity::L1 => gamma - fold(query, candidate, |q, n| (q - n).abs()),
+            Similarity::Modulus => modulus::score(gamma, query, candidate),
         }
     }
 
@@ -55,6 +59,7 @@ impl Similarity {
         match self {
             Similarity::Dot => product_nt(arithmetic, queries, candidates, scores),
             Similarity::L1 => l1::scores(gamma, queries, candidates, scores),
+            Similarity::Modulus => modulus::scores(gamma, queries, candidates, scores),
             Similarity::L2 => {
                 product_nt(arithmetic, queries, candidates, scores.view_mut());
                 norms.clear();
@@ -75,7 +80,7 @@ impl Similarity {
     #[inline(always)]
     pub fn coefficient(self, gamma: f32, score: f32, gradient: f32) -> f32 {
         match self {
-            Similarity::Dot | Similarity::L1 => gradient,
+            Similarity::Dot | Similarity::L1 | Similarity::Modulus => gradient,
             Similarity::L2 => {
                 let distance = gamma - score;
                 gradient / if distance > LEAST_DISTANCE { distance } else { LEAST_DISTANCE }
@@ -96,6 +101,7 @@ impl Similarity {
         match self {
             Similarity::Dot => add_product(arithmetic, coefficients, others, out),
             Similarity::L1 => l1::pull(coefficients, own, others, out),
+            Similarity::Modulus => modulus::pull(coefficients, own, others, out),
             Similarity::L2 => {
                 add_product(arithmetic, coefficients, others, out.view_mut());
                 let totals = coefficients.sum_axis(Axis(1));
@@ -109,11 +115,12 @@ impl Similarity {
     /// Adds the gradient of one pair to `out`, each `[dim]`: `own` is the row that is differentiated.
     #[inline]
     pub fn pull_one(self, coefficient: f32, own: &[f32], other: &[f32], out: &mut [f32]) {
-        let rows = own.iter().zip(other).zip(out);
+        let rows = own.iter().zip(other).zip(&mut *out);
         match self {
             Similarity::Dot => rows.for_each(|((_, b), d)| *d += coefficient * b),
             Similarity::L2 => rows.for_each(|((a, b), d)| *d += coefficient * (b - a)),
             Similarity::L1 => rows.for_each(|((a, b), d)| *d += coefficient * l1::sign(b - a)),
+            Similarity::Modulus => modulus::pull_one(coefficient, own, other, out),
         }
     }
 }

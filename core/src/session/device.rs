@@ -4,7 +4,9 @@ use super::command::BackendChoice;
 use super::event::{BackendKind, BackendReport};
 #[cfg(feature = "gpu")]
 use crate::backend::gpu::{GpuBackend, GpuContext};
-use crate::backend::{AnyBackend, Parameters, RunSpec, TrainingTriples, cpu::CpuBackend};
+use std::sync::Arc;
+
+use crate::backend::{AnyBackend, Parameters, RunData, RunSpec, cpu::CpuBackend};
 use crate::error::{Error, Result};
 use crate::model::Arithmetic;
 
@@ -63,11 +65,11 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) when the device refuses, for example for want of memory.
-    pub fn backend(&self, spec: RunSpec, triples: TrainingTriples, parameters: Parameters) -> Result<AnyBackend> {
+    pub fn backend(&self, spec: RunSpec, data: Arc<RunData>, parameters: Parameters) -> Result<AnyBackend> {
         match self {
-            Device::Cpu => Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, triples, parameters))),
+            Device::Cpu => Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, data, parameters))),
             #[cfg(feature = "gpu")]
-            Device::Gpu(context) => Ok(AnyBackend::Gpu(GpuBackend::new(context, spec, triples, parameters)?)),
+            Device::Gpu(context) => Ok(AnyBackend::Gpu(GpuBackend::new(context, spec, data, parameters)?)),
         }
     }
 }

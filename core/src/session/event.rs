@@ -260,6 +260,8 @@ pub struct Progress {
     pub step: u32,
     /// Mean link loss per positive over the slice.
     pub loss: f32,
+    /// Mean anchor loss with its weight over the slice; 0 without an anchor.
+    pub anchor_loss: f32,
     /// Positives trained per second of wall time, over the last second or so.
     pub triples_per_sec: f32,
 }

@@ -194,7 +194,7 @@ impl Session {
         let only_rate = Settings { learning_rate: self.settings.learning_rate, ..settings } == self.settings;
         if self.run.is_some() && !only_rate {
             let loaded = self.loaded()?;
-            let mut run = LiveRun::start(&loaded.pack.graph, &self.device, &settings)?;
+            let mut run = LiveRun::of_pack(&loaded.pack, &self.device, &settings)?;
             if self.run.as_ref().is_some_and(|old| old.until.is_some()) {
                 run.stop_after_epoch();
             }
@@ -210,14 +210,14 @@ impl Session {
     fn run_without_model(&self, pack: &Pack, settings: &Settings) -> Result<Option<LiveRun>> {
         match &pack.model {
             Some(_) => Ok(None),
-            None => LiveRun::start(&pack.graph, &self.device, settings).map(Some),
+            None => LiveRun::of_pack(pack, &self.device, settings).map(Some),
         }
     }
 
     fn ensure_run(&mut self) -> Result<&mut LiveRun> {
         if self.run.is_none() {
             let loaded = self.loaded.as_ref().ok_or_else(no_pack)?;
-            self.run = Some(LiveRun::start(&loaded.pack.graph, &self.device, &self.settings)?);
+            self.run = Some(LiveRun::of_pack(&loaded.pack, &self.device, &self.settings)?);
             self.axes = Axes::new(self.settings.dim as usize);
         }
         self.run.as_mut().ok_or_else(no_pack)

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use super::device::Device;
 use super::event::Progress;
-use crate::backend::{Parameters, TrainingTriples};
+use crate::backend::Parameters;
 use crate::error::{Error, Result};
-use crate::graph::{KnowledgeGraph, Split};
+use crate::graph::KnowledgeGraph;
 use crate::model::Model;
+use crate::pack::Pack;
 use crate::settings::Settings;
-use crate::train::{Trainer, run_spec};
+use crate::train::{Modality, Trainer, model_of, run_data, run_spec};
 
 /// Wall time a slice aims at: short enough to answer a command, long enough to fill a GPU.
 const SLICE_SECS: f64 = 0.04;
@@ -25,8 +26,8 @@ pub struct LiveRun {
     trainer: Trainer,
     /// The last model that was read back; always finite.
     pub model: Model,
-    /// The optimiser's state that belongs to it, and the step it was read at.
-    state: Vec<f32>,
+    /// The parameters that belong to it, and the step they were read at.
+    parameters: Parameters,
     read_at: u32,
     /// Stop at this step, for a single epoch.
     pub until: Option<u32>,
@@ -35,29 +36,44 @@ pub struct LiveRun {
 }
 
 impl LiveRun {
+    /// A run on a pack's graph, anchored in its text vectors where the settings say so.
+    ///
+    /// # Errors
+    /// See [`LiveRun::start`]; [`Error::Settings`](crate::Error::Settings), too, where the pack lacks the template's vectors.
+    pub fn of_pack(pack: &Pack, device: &Device, settings: &Settings) -> Result<Self> {
+        let text = pack.text.as_ref().and_then(|text| {
+            let of_template = |(name, _): &&(String, Vec<f32>)| name == settings.text.template.name();
+            text.templates.iter().find(of_template).map(|(_, rows)| Modality { rows, width: text.dims })
+        });
+        LiveRun::start(&pack.graph, device, settings, text)
+    }
+
     /// A run from random rows.
     ///
     /// # Errors
     /// [`Error::Settings`](crate::Error::Settings) for settings out of limits, [`Error::Gpu`](crate::Error::Gpu) when the device refuses.
-    pub fn start(graph: &KnowledgeGraph, device: &Device, settings: &Settings) -> Result<Self> {
+    pub fn start(
+        graph: &KnowledgeGraph,
+        device: &Device,
+        settings: &Settings,
+        text: Option<Modality<'_>>,
+    ) -> Result<Self> {
         settings.check()?;
         let spec = run_spec(graph, settings);
-        if spec.row_count().checked_mul(spec.dim).is_none_or(|numbers| numbers > MOST_NUMBERS) {
+        if spec.row_count().checked_mul(spec.dim()).is_none_or(|numbers| numbers > MOST_NUMBERS) {
             let what = format!(
                 "{} rows of length {} are too large to train here; choose a smaller dimension",
                 spec.row_count(),
-                spec.dim
+                spec.dim()
             );
             return Err(Error::Settings(what));
         }
-        let triples: TrainingTriples = graph.triples(Split::Train).into();
-        let parameters = Parameters::initial(&spec);
-        let (entities, relations) = (spec.shape.entities as usize, spec.shape.relations as usize);
-        let model = Model::new(spec.interaction, spec.gamma, entities, relations, spec.dim, parameters.rows.clone())?;
-        let state = parameters.state.clone();
-        let backend = device.backend(spec, triples.clone(), parameters)?;
-        let trainer = Trainer::new(spec, triples, backend);
-        Ok(LiveRun { trainer, model, state, read_at: 0, until: None, steps: 1, recent: VecDeque::new() })
+        let data = run_data(graph, &spec, text, None)?;
+        let parameters = Parameters::initial(&spec, &data);
+        let model = model_of(&spec, &parameters.rows)?;
+        let backend = device.backend(spec, data.clone(), parameters.clone())?;
+        let trainer = Trainer::new(spec, data, backend);
+        Ok(LiveRun { trainer, model, parameters, read_at: 0, until: None, steps: 1, recent: VecDeque::new() })
     }
 
     /// Whole epochs done.
@@ -104,7 +120,8 @@ impl LiveRun {
         Ok(Progress {
             epoch: self.trainer.epoch(),
             step: self.trainer.step(),
-            loss,
+            loss: loss.link,
+            anchor_loss: loss.anchor,
             triples_per_sec: (f64::from(trained) / spent.max(1e-6)) as f32,
         })
     }
@@ -114,7 +131,7 @@ impl LiveRun {
     /// # Errors
     /// [`Error::Diverged`](crate::Error::Diverged) when it is no longer finite; the last good one stays.
     pub async fn refresh(&mut self) -> Result<()> {
-        (self.model, self.state) = self.trainer.read().await?;
+        (self.model, self.parameters) = self.trainer.read().await?;
         self.read_at = self.trainer.step();
         Ok(())
     }
@@ -124,8 +141,8 @@ impl LiveRun {
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) when the device refuses.
     pub fn move_to(&mut self, device: &Device) -> Result<()> {
-        let parameters = Parameters { rows: self.model.rows().to_vec(), state: self.state.clone() };
-        let backend = device.backend(*self.trainer.spec(), self.trainer.triples().clone(), parameters)?;
+        let backend =
+            device.backend(*self.trainer.spec(), self.trainer.data().clone(), self.parameters.clone())?;
         self.trainer.go_on(backend, self.read_at);
         self.until = None;
         Ok(())
@@ -155,7 +172,7 @@ mod tests {
         let graph = KnowledgeGraph::new(vocabulary, splits, None)?;
         let settings = Settings { dim: 8, batch: 16, negatives: 8, ..Settings::default() };
 
-        let mut run = LiveRun::start(&graph, &Device::Cpu, &settings)?;
+        let mut run = LiveRun::start(&graph, &Device::Cpu, &settings, None)?;
         train(&mut run, 3);
         pollster::block_on(run.refresh())?;
         train(&mut run, 4);

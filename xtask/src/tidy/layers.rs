@@ -1,7 +1,7 @@
 //! Who may call whom inside the core.
 //!
 //! `session -> {train, evaluate, calibrate, predict, explain, experiment, project} -> backend ->
-//! {plan, model, loss, optimizer, sampling, settings} -> graph -> ids`, and `session -> pack ->
+//! {plan, model, loss, optimizer, sampling, settings, anchor} -> graph -> ids`, and `session -> pack ->
 //! {model, settings, graph}`: left may use right, never the reverse. `scatter` stands alone. Found by reading `crate::…` paths in the text, which is
 //! how modules of the core name each other.
 
@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 5] = [
     &["session"],
     &["train", "evaluate", "calibrate", "predict", "explain", "experiment", "project"],
     &["backend"],
-    &["plan", "model", "loss", "optimizer", "sampling", "settings"],
+    &["plan", "model", "loss", "optimizer", "sampling", "settings", "anchor"],
     &["graph"],
 ];
 

@@ -1,8 +1,8 @@
 //! Stage `grad_query`: `∂L/∂query` of a chunk, and what follows from it for the rows of each positive.
 
 use super::{ChunkWork, Scratch};
-use crate::backend::RunSpec;
-use crate::graph::Triple;
+use crate::anchor::Pull;
+use crate::backend::{RunData, RunSpec};
 use crate::model::{Arithmetic, QueryRows, view, view_mut};
 use crate::plan::StepPlan;
 
@@ -10,15 +10,15 @@ use crate::plan::StepPlan;
 pub fn run(
     spec: &RunSpec,
     arithmetic: Arithmetic,
+    data: &RunData,
     plan: &StepPlan,
-    triples: &[Triple],
     rows: &[f32],
     work: &mut ChunkWork<'_>,
     scratch: &mut Scratch,
 ) {
-    let (dim, k) = (spec.dim, work.negatives.len());
-    let similarity = spec.interaction.similarity();
-    let row = |at: u32| &rows[at as usize * dim..(at as usize + 1) * dim];
+    let (dim, k) = (spec.dim(), work.negatives.len());
+    let similarity = spec.similarity();
+    let row = |at: u32| at as usize * dim..(at as usize + 1) * dim;
 
     scratch.d_queries.clear();
     scratch.d_queries.resize(work.queries.len(), 0.0);
@@ -29,22 +29,33 @@ pub fn run(
         view(&scratch.rows, dim),
         view_mut(&mut scratch.d_queries, dim),
     );
+    let anchors = data.anchors(&spec.settings);
+    let distance = spec.settings.text.distance;
+    let share = 1.0 / plan.batch() as f32;
     for (b, query) in work.queries.chunks_exact(dim).enumerate() {
         let part = b * dim..(b + 1) * dim;
-        let triple = &triples[plan.positives[work.first + b] as usize];
-        let (given, truth) = (row(triple.entity(plan.side.opposite()).0), row(triple.entity(plan.side).0));
+        let triple = &data.triples[plan.positives[work.first + b] as usize];
+        let given_at = triple.entity(plan.side.opposite()).0;
+        let (given, truth) = (&rows[row(given_at)], &rows[row(triple.entity(plan.side).0)]);
         let coefficient = work.positive[b];
         let d_query = &mut scratch.d_queries[part.clone()];
         similarity.pull_one(coefficient, query, truth, d_query);
         let d_true = &mut work.d_true[part.clone()];
         d_true.fill(0.0);
         similarity.pull_one(coefficient, truth, query, d_true);
-        let relation = row(spec.shape.entities + triple.relation);
-        spec.interaction.query_gradient(
+        let relation = &rows[row(spec.shape.entities + triple.relation)];
+        let d_given = &mut work.d_given[part.clone()];
+        spec.settings.interaction.query_gradient(
             plan.side,
             QueryRows { given, relation, d_query },
-            &mut work.d_given[part.clone()],
+            d_given,
             &mut work.d_relation[part],
         );
+        for ((zeta, texts), pull) in anchors.iter().flatten().zip(work.pulls[4 * b..].chunks_exact(2)) {
+            let pull = Pull { loss: 0.0, a: pull[0], b: pull[1] };
+            for ((d, e), t) in d_given.iter_mut().zip(given).zip(&texts[row(given_at)]) {
+                *d += zeta * share * distance.gradient(&pull, *e, *t);
+            }
+        }
     }
 }

@@ -5,14 +5,18 @@
 
 mod grad_negative;
 mod grad_query;
+mod map;
 mod prep;
 mod score;
 mod sum;
 mod update;
 
-use super::{Backend, Parameters, RunSpec, StepBuffers, TrainingTriples};
+use std::sync::Arc;
+
+use super::{Backend, Parameters, RunData, RunSpec, StepBuffers, StepLoss};
+use crate::anchor::Coupling;
 use crate::error::Result;
-use crate::loss::LinkLoss;
+use crate::maths::sum as add_up;
 use crate::model::Arithmetic;
 use crate::plan::{CHUNK, StepPlan};
 
@@ -21,7 +25,8 @@ struct ChunkWork<'a> {
     first: usize,
     queries: &'a [f32],
     coefficients: &'a mut [f32],
-    positive: &'a [f32],
+    positive: &'a mut [f32],
+    pulls: &'a [f32],
     losses: &'a mut [f32],
     d_given: &'a mut [f32],
     d_true: &'a mut [f32],
@@ -43,25 +48,25 @@ struct Scratch {
 pub struct CpuBackend {
     spec: RunSpec,
     arithmetic: Arithmetic,
-    triples: TrainingTriples,
+    data: Arc<RunData>,
     parameters: Parameters,
     buffers: StepBuffers,
     scratch: Vec<Scratch>,
-    update_scratch: Vec<f32>,
-    losses: Vec<f32>,
+    totals: Vec<f32>,
+    losses: Vec<StepLoss>,
 }
 
 impl CpuBackend {
     /// A run from these parameters.
-    pub fn new(spec: RunSpec, arithmetic: Arithmetic, triples: TrainingTriples, parameters: Parameters) -> Self {
+    pub fn new(spec: RunSpec, arithmetic: Arithmetic, data: Arc<RunData>, parameters: Parameters) -> Self {
         CpuBackend {
             spec,
             arithmetic,
-            triples,
+            data,
             parameters,
             buffers: StepBuffers::default(),
             scratch: Vec::new(),
-            update_scratch: Vec::new(),
+            totals: Vec::new(),
             losses: Vec::new(),
         }
     }
@@ -77,44 +82,44 @@ impl CpuBackend {
     }
 
     fn step(&mut self, plan: &StepPlan, learning_rate: f32) {
-        let (dim, k) = (self.spec.dim, self.spec.shape.negatives as usize);
+        let (spec, data, arithmetic) = (&self.spec, &self.data, self.arithmetic);
+        let (dim, k) = (spec.dim(), spec.shape.negatives as usize);
         let batch = plan.batch();
-        let loss = LinkLoss {
-            similarity: self.spec.interaction.similarity(),
-            gamma: self.spec.gamma,
-            alpha: self.spec.alpha,
-            weight: 0.5 / batch as f32,
-        };
+        let learning_rate = spec.learning_rate(learning_rate, plan.step);
+        let share = data.share(spec, plan);
+        let is_concat = spec.settings.text.coupling == Coupling::Concat;
         let buffers = &mut self.buffers;
         buffers.queries.resize(batch * dim, 0.0);
         buffers.coefficients.resize(batch * k, 0.0);
         buffers.positive.resize(batch, 0.0);
         buffers.losses.resize(batch, 0.0);
+        buffers.anchor_losses.resize(batch, 0.0);
+        buffers.pulls.resize(4 * batch, 0.0);
         buffers.gradients.resize((plan.first_piece() + plan.pieces.len()) * dim, 0.0);
         self.scratch.resize_with(plan.chunks(), Scratch::default);
 
-        prep::run(&self.spec, plan, &self.triples, &self.parameters.rows, &loss, buffers);
+        if is_concat {
+            let entities = plan.rows.iter().take_while(|&&row| row < spec.shape.entities);
+            entities.for_each(|&entity| self.parameters.represent_entity(spec, data, entity));
+        }
+        let rows = &self.parameters.rows;
+        prep::run(spec, data, plan, rows, buffers);
         for_each_chunk(plan, dim, k, buffers, &mut self.scratch, |mut work, scratch| {
             scratch.rows.clear();
             for &negative in work.negatives {
                 let start = negative as usize * dim;
-                scratch.rows.extend_from_slice(&self.parameters.rows[start..start + dim]);
+                scratch.rows.extend_from_slice(&rows[start..start + dim]);
             }
-            score::run(&self.spec, self.arithmetic, plan, &self.triples, &loss, &mut work, scratch);
-            grad_query::run(
-                &self.spec,
-                self.arithmetic,
-                plan,
-                &self.triples,
-                &self.parameters.rows,
-                &mut work,
-                scratch,
-            );
-            grad_negative::run(&self.spec, self.arithmetic, &mut work, scratch);
+            score::run(spec, arithmetic, data, plan, share, &mut work, scratch);
+            grad_query::run(spec, arithmetic, data, plan, rows, &mut work, scratch);
+            grad_negative::run(spec, arithmetic, &mut work, scratch);
         });
         sum::run(dim, plan, &mut buffers.gradients);
-        update::run(dim, plan, learning_rate, &buffers.gradients, &mut self.parameters, &mut self.update_scratch);
-        self.losses.push(0.5 * crate::maths::sum(&buffers.losses) / batch as f32);
+        update::run(spec, plan, learning_rate, &buffers.gradients, &mut self.parameters, &mut self.totals);
+        if is_concat {
+            map::run(spec, data, plan, learning_rate, &self.totals, &mut self.parameters);
+        }
+        self.losses.push(StepLoss { link: share * add_up(&buffers.losses), anchor: add_up(&buffers.anchor_losses) });
     }
 }
 
@@ -138,7 +143,8 @@ fn for_each_chunk(
         .queries
         .chunks(CHUNK * dim)
         .zip(buffers.coefficients.chunks_mut(CHUNK * k))
-        .zip(buffers.positive.chunks(CHUNK))
+        .zip(buffers.positive.chunks_mut(CHUNK))
+        .zip(buffers.pulls.chunks(4 * CHUNK))
         .zip(buffers.losses.chunks_mut(CHUNK))
         .zip(d_given.chunks_mut(CHUNK * dim))
         .zip(d_true.chunks_mut(CHUNK * dim))
@@ -148,7 +154,7 @@ fn for_each_chunk(
         .enumerate();
     for (chunk, parts) in parts {
         let (
-            (((((((queries, coefficients), positive), losses), d_given), d_true), d_relation), negatives),
+            ((((((((queries, coefficients), positive), pulls), losses), d_given), d_true), d_relation), negatives),
             d_negatives,
         ) = parts;
         work.push(ChunkWork {
@@ -156,6 +162,7 @@ fn for_each_chunk(
             queries,
             coefficients,
             positive,
+            pulls,
             losses,
             d_given,
             d_true,
@@ -182,11 +189,12 @@ impl Backend for CpuBackend {
         Ok(())
     }
 
-    async fn read_losses(&mut self) -> Result<Vec<f32>> {
+    async fn read_losses(&mut self) -> Result<Vec<StepLoss>> {
         Ok(std::mem::take(&mut self.losses))
     }
 
     async fn read_parameters(&mut self) -> Result<Parameters> {
+        self.parameters.represent(&self.spec, &self.data);
         Ok(self.parameters.clone())
     }
 }

@@ -1,28 +1,32 @@
-//! Stage `prep`: queries `[B, dim]` and, for each positive, its loss and gradient coefficient.
+//! Stage `prep`: queries `[B, dim]`, scores of the positives, and the anchor of each given entity.
 
-use crate::backend::{RunSpec, StepBuffers};
-use crate::graph::Triple;
-use crate::loss::LinkLoss;
+use crate::anchor::Pull;
+use crate::backend::{RunData, RunSpec, StepBuffers};
 use crate::plan::StepPlan;
 
-/// Fills `queries`, `positive` and the positive's part of `losses`.
-pub fn run(
-    spec: &RunSpec,
-    plan: &StepPlan,
-    triples: &[Triple],
-    rows: &[f32],
-    loss: &LinkLoss,
-    buffers: &mut StepBuffers,
-) {
-    let dim = spec.dim;
-    let row = |at: u32| &rows[at as usize * dim..(at as usize + 1) * dim];
+/// Fills `queries`, `anchor_losses` and `pulls`; writes scores to `positive`.
+pub fn run(spec: &RunSpec, data: &RunData, plan: &StepPlan, rows: &[f32], buffers: &mut StepBuffers) {
+    let dim = spec.dim();
+    let (settings, similarity) = (&spec.settings, spec.similarity());
+    let row = |at: u32| at as usize * dim..(at as usize + 1) * dim;
+    let anchors = data.anchors(settings);
+    let share = 1.0 / plan.batch() as f32;
     for (b, &positive) in plan.positives.iter().enumerate() {
-        let triple = &triples[positive as usize];
-        let given = row(triple.entity(plan.side.opposite()).0);
-        let relation = row(spec.shape.entities + triple.relation);
+        let triple = &data.triples[positive as usize];
+        let given_at = triple.entity(plan.side.opposite()).0;
+        let given = &rows[row(given_at)];
+        let relation = &rows[row(spec.shape.entities + triple.relation)];
         let query = &mut buffers.queries[b * dim..(b + 1) * dim];
-        spec.interaction.query(plan.side, given, relation, query);
-        let score = loss.similarity.score(loss.gamma, query, row(triple.entity(plan.side).0));
-        (buffers.losses[b], buffers.positive[b]) = loss.positive(score);
+        settings.interaction.query(plan.side, given, relation, query);
+        let truth = &rows[row(triple.entity(plan.side).0)];
+        buffers.positive[b] = similarity.score(settings.gamma, query, truth);
+
+        let mut loss = 0.0;
+        for ((zeta, texts), pull) in anchors.iter().flatten().zip(buffers.pulls[4 * b..].chunks_exact_mut(2)) {
+            let Pull { loss: distance, a, b } = settings.text.distance.pull(given, &texts[row(given_at)]);
+            loss += zeta * share * distance;
+            pull.copy_from_slice(&[a, b]);
+        }
+        buffers.anchor_losses[b] = loss;
     }
 }

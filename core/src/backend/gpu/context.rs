@@ -15,7 +15,7 @@ pub struct GpuContext {
 }
 
 impl GpuContext {
-    /// Asks for an adapter and a device with WebGPU's default limits.
+    /// Asks for an adapter and a device with WebGPU's default limits, but buffers as large as the adapter has them.
     ///
     /// # Errors
     /// [`Error::Gpu`] when there is none, in a few words.
@@ -28,7 +28,13 @@ impl GpuContext {
             ..Default::default()
         };
         let adapter = instance.request_adapter(&options).await.map_err(|_| Error::Gpu("no adapter answered".into()))?;
-        let descriptor = wgpu::DeviceDescriptor { label: Some("lladr"), ..Default::default() };
+        let offered = adapter.limits();
+        let required_limits = wgpu::Limits {
+            max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
+            max_buffer_size: offered.max_buffer_size,
+            ..Default::default()
+        };
+        let descriptor = wgpu::DeviceDescriptor { label: Some("lladr"), required_limits, ..Default::default() };
         let (device, queue) = adapter
             .request_device(&descriptor)
             .await

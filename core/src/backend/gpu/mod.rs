@@ -1,4 +1,4 @@
-//! The GPU backend: the same stages as WGSL compute shaders, six dispatches a step.
+//! The GPU backend: the same stages as WGSL compute shaders, six dispatches a step (eight under concatenated text).
 //!
 //! All buffers of a run hang on one bind group; a step is a dynamic offset into an array of `Job`s.
 //! Steps are packed, uploaded and submitted together, and nothing waits until losses or rows are read.
@@ -11,10 +11,12 @@ pub use context::GpuContext;
 pub use job::{JOB_STRIDE, Job, most_words};
 pub use shaders::{Stage, compose};
 
-use super::{Backend, Parameters, RunSpec, StepBuffers, TrainingTriples};
+use std::sync::Arc;
+
+use super::{Backend, Parameters, RunData, RunSpec, StepBuffers, StepLoss};
 use crate::error::{Error, Result};
 use crate::plan::{CHUNK, StepPlan};
-use job::MOST_GROUPS;
+use job::{Places, fixed_words};
 
 /// Steps in one submission.
 const MOST_JOBS: usize = 64;
@@ -40,6 +42,8 @@ pub struct Traffic {
 pub struct GpuBackend {
     context: GpuContext,
     spec: RunSpec,
+    data: Arc<RunData>,
+    places: Places,
     pipelines: Vec<(Stage, wgpu::ComputePipeline)>,
     group: wgpu::BindGroup,
     buffers: Buffers,
@@ -66,7 +70,7 @@ impl GpuBackend {
     ///
     /// # Errors
     /// [`Error::Gpu`] when a table is larger than the device binds, or memory runs out.
-    pub fn new(context: &GpuContext, spec: RunSpec, triples: TrainingTriples, parameters: Parameters) -> Result<Self> {
+    pub fn new(context: &GpuContext, spec: RunSpec, data: Arc<RunData>, parameters: Parameters) -> Result<Self> {
         use wgpu::BufferUsages as Usage;
         let device = &context.device;
         let limit = device.limits().max_storage_buffer_binding_size;
@@ -91,20 +95,27 @@ impl GpuBackend {
                 mapped_at_creation: false,
             }))
         };
+        let places = Places::new(&spec, &data);
+        let occurrences = spec.shape.most_occurrences();
+        // Under concatenated text, the sums of the moved rows stay for the stage `map`.
+        let most_gradients = occurrences + if spec.map_rows() > 0 { occurrences } else { 0 };
         let buffers = Buffers {
             jobs: make("jobs", MOST_JOBS * JOB_STRIDE as usize / 4, Usage::UNIFORM)?,
-            rows: make("rows", parameters.rows.len(), Usage::STORAGE)?,
+            rows: make("rows", parameters.rows.len() + parameters.free.len(), Usage::STORAGE)?,
             state: make("optimiser states", parameters.state.len(), Usage::STORAGE)?,
             plan: make("plans", plan_words, Usage::STORAGE)?,
-            queries: make("queries", batch * spec.dim, Usage::STORAGE)?,
+            queries: make("queries", batch * spec.dim(), Usage::STORAGE)?,
             coefficients: make("scores", batch * negatives, Usage::STORAGE)?,
-            results: make("losses", 2 * batch + LOSS_RING as usize, Usage::STORAGE)?,
-            gradients: make("gradients", spec.shape.most_occurrences() * spec.dim, Usage::STORAGE)?,
+            results: make("losses", places.results[3] as usize + 2 * LOSS_RING as usize, Usage::STORAGE)?,
+            gradients: make("gradients", most_gradients * spec.dim(), Usage::STORAGE)?,
         };
-        let triple_buffer = make("triples", triples.len() * 3, Usage::STORAGE)?;
+        let fixed = fixed_words(&data);
+        let fixed_buffer = make("triples and text", fixed.len(), Usage::STORAGE)?;
         context.queue.write_buffer(&buffers.rows, 0, bytemuck::cast_slice(&parameters.rows));
+        let at_free = (parameters.rows.len() * 4) as u64;
+        context.queue.write_buffer(&buffers.rows, at_free, bytemuck::cast_slice(&parameters.free));
         context.queue.write_buffer(&buffers.state, 0, bytemuck::cast_slice(&parameters.state));
-        context.queue.write_buffer(&triple_buffer, 0, bytemuck::cast_slice(&triples));
+        context.queue.write_buffer(&fixed_buffer, 0, bytemuck::cast_slice(&fixed));
 
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("lladr"),
@@ -113,7 +124,7 @@ impl GpuBackend {
         let all = [
             &buffers.rows,
             &buffers.state,
-            &triple_buffer,
+            &fixed_buffer,
             &buffers.plan,
             &buffers.queries,
             &buffers.coefficients,
@@ -142,10 +153,11 @@ impl GpuBackend {
             bind_group_layouts: &[Some(&layout)],
             immediate_size: 0,
         });
-        let pipelines = Stage::ALL.map(|stage| {
+        let is_used = |stage: &Stage| spec.map_rows() > 0 || !matches!(stage, Stage::Represent | Stage::Map);
+        let pipelines = Stage::ALL.into_iter().filter(is_used).map(|stage| {
             let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
                 label: Some(stage.name()),
-                source: wgpu::ShaderSource::Wgsl(compose(stage, spec.interaction).into()),
+                source: wgpu::ShaderSource::Wgsl(compose(stage, &spec.settings).into()),
             });
             let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(stage.name()),
@@ -157,11 +169,14 @@ impl GpuBackend {
             });
             (stage, pipeline)
         });
+        let pipelines = pipelines.collect();
         context.check()?;
         Ok(GpuBackend {
             context: context.clone(),
             spec,
-            pipelines: pipelines.into(),
+            data,
+            places,
+            pipelines,
             group,
             buffers,
             words: Vec::with_capacity(plan_words),
@@ -183,13 +198,15 @@ impl GpuBackend {
     /// [`Error::Gpu`] when the device is lost.
     pub async fn read_buffers(&self) -> Result<StepBuffers> {
         let Some((batch, occurrences)) = self.last else { return Ok(StepBuffers::default()) };
-        let (dim, negatives) = (self.spec.dim, self.spec.shape.negatives as usize);
-        let most_batch = u64::from(self.spec.shape.batch.min(self.spec.shape.triples));
+        let (dim, negatives) = (self.spec.dim(), self.spec.shape.negatives as usize);
+        let [losses, anchor_losses, pulls, _] = self.places.results.map(u64::from);
         Ok(StepBuffers {
             queries: self.context.read(&self.buffers.queries, 0, batch * dim).await?,
             coefficients: self.context.read(&self.buffers.coefficients, 0, batch * negatives).await?,
             positive: self.context.read(&self.buffers.results, 0, batch).await?,
-            losses: self.context.read(&self.buffers.results, most_batch, batch).await?,
+            losses: self.context.read(&self.buffers.results, losses, batch).await?,
+            anchor_losses: self.context.read(&self.buffers.results, anchor_losses, batch).await?,
+            pulls: self.context.read(&self.buffers.results, pulls, 4 * batch).await?,
             gradients: self.context.read(&self.buffers.gradients, 0, occurrences * dim).await?,
         })
     }
@@ -201,7 +218,7 @@ impl GpuBackend {
         for plan in plans.iter().take(MOST_JOBS) {
             let start = self.words.len();
             let slot = self.pending + jobs.len() as u32;
-            let job = Job::pack(&self.spec, plan, learning_rate, slot, &mut self.words);
+            let job = Job::pack(&self.spec, &self.data, &self.places, plan, learning_rate, slot, &mut self.words);
             if self.words.len() > self.most_words && !jobs.is_empty() {
                 self.words.truncate(start);
                 break;
@@ -252,20 +269,25 @@ impl Backend for GpuBackend {
         self.context.check()
     }
 
-    async fn read_losses(&mut self) -> Result<Vec<f32>> {
-        let ring = 2 * u64::from(self.spec.shape.batch.min(self.spec.shape.triples));
+    async fn read_losses(&mut self) -> Result<Vec<StepLoss>> {
+        let ring = u64::from(self.places.results[3]);
         let count = std::mem::take(&mut self.pending) as usize;
         self.traffic.waits += 1;
-        self.context.read(&self.buffers.results, ring, count).await
+        let numbers = self.context.read(&self.buffers.results, ring, 2 * count).await?;
+        Ok(numbers.as_chunks::<2>().0.iter().map(|&[link, anchor]| StepLoss { link, anchor }).collect())
     }
 
     async fn read_parameters(&mut self) -> Result<Parameters> {
         self.traffic.waits += 1;
-        let count = self.spec.row_count();
-        Ok(Parameters {
-            rows: self.context.read(&self.buffers.rows, 0, count * self.spec.dim).await?,
-            state: self.context.read(&self.buffers.state, 0, count).await?,
-        })
+        let numbers = self.spec.row_count() * self.spec.dim();
+        let free = if self.spec.map_rows() > 0 { self.spec.shape.entities as usize * self.spec.dim() } else { 0 };
+        let mut parameters = Parameters {
+            rows: self.context.read(&self.buffers.rows, 0, numbers).await?,
+            state: self.context.read(&self.buffers.state, 0, self.spec.state_len()).await?,
+            free: self.context.read(&self.buffers.rows, numbers as u64, free).await?,
+        };
+        parameters.represent(&self.spec, &self.data);
+        Ok(parameters)
     }
 }
 
@@ -273,15 +295,18 @@ impl Backend for GpuBackend {
 fn groups(stage: Stage, job: &Job, plan: &StepPlan) -> Option<[u32; 3]> {
     let chunks = plan.chunks() as u32;
     let rows = job.batch.min(CHUNK as u32).div_ceil(16);
-    let columns = job.dim.div_ceil(64);
+    let columns = job.dim.div_ceil(2).div_ceil(32);
+    let across = |rows: u32| [job.groups_across, rows.div_ceil(job.groups_across), 1];
     Some(match stage {
+        Stage::Represent => across(job.entity_rows),
         Stage::Prep => [job.batch, 1, 1],
         Stage::Score => [rows, chunks, 1],
         Stage::GradQuery => [rows, columns, chunks],
         Stage::GradNegative => [job.negatives.div_ceil(16), columns, chunks],
         Stage::Sum if plan.pieces.is_empty() => return None,
         Stage::Sum => [plan.pieces.len() as u32, 1, 1],
-        Stage::Update => [job.groups_across, (job.row_count + 1).div_ceil(MOST_GROUPS), 1],
+        Stage::Update => across(job.row_count + 1),
+        Stage::Map => [job.dim, 1, 1],
     })
 }
 

@@ -6,7 +6,9 @@
 //! in training, evaluation and prediction alike. To add one: a file here, a `.wgsl` of the same
 //! name under `core/shader/interaction/`, a variant, and a golden.
 
+mod complex;
 mod distmult;
+mod rotate;
 mod transe;
 
 use serde::{Deserialize, Serialize};
@@ -26,11 +28,23 @@ pub enum Interaction {
     /// `Σ_k h_k r_k t_k` (Yang et al., 2015).
     #[serde(rename = "distmult")]
     DistMult,
+    /// `Re Σ_k h_k r_k conj(t_k)`, complex (Trouillon et al., 2016).
+    #[serde(rename = "complex")]
+    ComplEx,
+    /// `γ − Σ_k |h_k e^{iθ_k} − t_k|`, complex (Sun et al., 2019).
+    #[serde(rename = "rotate")]
+    RotatE,
 }
 
 impl Interaction {
     /// All of them.
-    pub const ALL: [Interaction; 3] = [Interaction::TransEL1, Interaction::TransEL2, Interaction::DistMult];
+    pub const ALL: [Interaction; 5] = [
+        Interaction::TransEL1,
+        Interaction::TransEL2,
+        Interaction::DistMult,
+        Interaction::ComplEx,
+        Interaction::RotatE,
+    ];
 
     /// Name in files, addresses and command lines.
     pub fn name(self) -> &'static str {
@@ -38,6 +52,8 @@ impl Interaction {
             Interaction::TransEL1 => "transe_l1",
             Interaction::TransEL2 => "transe_l2",
             Interaction::DistMult => "distmult",
+            Interaction::ComplEx => "complex",
+            Interaction::RotatE => "rotate",
         }
     }
 
@@ -47,6 +63,8 @@ impl Interaction {
             Interaction::TransEL1 => "TransE (L1)",
             Interaction::TransEL2 => "TransE (L2)",
             Interaction::DistMult => "DistMult",
+            Interaction::ComplEx => "ComplEx",
+            Interaction::RotatE => "RotatE",
         }
     }
 
@@ -60,8 +78,14 @@ impl Interaction {
         match self {
             Interaction::TransEL1 => Similarity::L1,
             Interaction::TransEL2 => Similarity::L2,
-            Interaction::DistMult => Similarity::Dot,
+            Interaction::DistMult | Interaction::ComplEx => Similarity::Dot,
+            Interaction::RotatE => Similarity::Modulus,
         }
+    }
+
+    /// Whether a row holds complex numbers, real parts before imaginary parts; its length is then even.
+    pub fn is_complex(self) -> bool {
+        matches!(self, Interaction::ComplEx | Interaction::RotatE)
     }
 
     /// The query vector for `side`, from the rows of the given end and the relation, each `[dim]`.
@@ -70,6 +94,8 @@ impl Interaction {
         match self {
             Interaction::TransEL1 | Interaction::TransEL2 => transe::query(side, given, relation, query),
             Interaction::DistMult => distmult::query(given, relation, query),
+            Interaction::ComplEx => complex::query(side, given, relation, query),
+            Interaction::RotatE => rotate::query(side, given, relation, query),
         }
     }
 
@@ -81,6 +107,8 @@ impl Interaction {
                 transe::query_gradient(side, rows.d_query, d_given, d_relation);
             }
             Interaction::DistMult => distmult::query_gradient(rows, d_given, d_relation),
+            Interaction::ComplEx => complex::query_gradient(side, rows, d_given, d_relation),
+            Interaction::RotatE => rotate::query_gradient(side, rows, d_given, d_relation),
         }
     }
 }
