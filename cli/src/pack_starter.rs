@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use half::f16;
 use lladr_core::backend::{AnyBackend, Parameters, cpu::CpuBackend};
-use lladr_core::evaluate::{CandidateSet, DegreeScorer, Metrics, ModelScorer, Protocol, Scorer, rank};
+use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Scorer, evaluate};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
@@ -162,16 +162,20 @@ fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32) -> Vec<MetricLine
     let treatments: Vec<Triple> = graph.triples(Split::Test).iter().filter(is_treatment).copied().collect();
     let mut lines = Vec::new();
     let trained = format!("{}, {epochs} epochs", model.interaction.label());
-    let mut model_scorer = ModelScorer::new(model, Arithmetic::Portable);
-    let mut degree_scorer = DegreeScorer(graph);
-    let scorers: [(&str, &mut dyn Scorer); 2] =
-        [(trained.as_str(), &mut model_scorer), ("degree-only baseline", &mut degree_scorer)];
+    let model_scorer = ModelScorer::new(model, Arithmetic::Portable);
+    let degree_scorer = DegreeScorer(graph);
+    let scorers: [(&str, &dyn Scorer); 2] =
+        [(trained.as_str(), &model_scorer), ("degree-only baseline", &degree_scorer)];
     for (who, scorer) in scorers {
         for (side, kind, asked) in [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")] {
-            let protocol = Protocol { split: Split::Test, side: Some(side), candidates: CandidateSet::OfType(kind) };
-            let ranks = rank(graph, scorer, &treatments, side, protocol.candidates);
-            let metrics = Metrics::of(&ranks);
-            let protocol = format!("{who}; {}", protocol.words(graph, metrics.queries));
+            let protocol = Protocol {
+                side: Some(side),
+                candidates: CandidateSet::OfType(kind),
+                ..Protocol::filtered(Split::Test)
+            };
+            let evaluation = evaluate(graph, scorer, &treatments, &protocol);
+            let metrics = evaluation.metrics();
+            let protocol = format!("{who}; {}", evaluation.words);
             let line = |name: &str, value: f64| MetricLine {
                 name: format!("{name} ({asked})"),
                 value: (value * 1e4).round() as f32 / 1e4,

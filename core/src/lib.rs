@@ -6,6 +6,7 @@
 
 pub mod anchor;
 pub mod backend;
+pub mod calibrate;
 pub mod error;
 pub mod evaluate;
 pub mod graph;

@@ -19,6 +19,10 @@ pub enum Stream {
     Projection = 5,
     /// Projection of text vectors to a wider model: counters (cell, draw).
     Text = 6,
+    /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
+    Candidate = 20,
+    /// Negatives that scores are calibrated against: counters (positive, draw).
+    Calibration = 21,
 }
 
 /// Mixes all bits of `x`.

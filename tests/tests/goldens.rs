@@ -1,9 +1,11 @@
-//! Numbers of other implementations: PyKEEN's scores, losses, ranks and metrics, and row-wise Adagrad in numpy.
+//! Numbers of other implementations: PyKEEN's scores, losses, ranks and metrics, row-wise Adagrad in numpy,
+//! areas under curves and calibration of sklearn.
 //!
 //! `golden/generate.py` makes them; see there for versions and the command.
 #![allow(clippy::panic, reason = "a helper of tests fails as a test does")]
 
-use lladr_core::evaluate::{Metrics, Rank};
+use lladr_core::calibrate::{Bin, Calibrator, Method, Reliability};
+use lladr_core::evaluate::{Metrics, Pooled, Rank};
 use lladr_core::graph::{Side, Triple};
 use lladr_core::loss::{LinkLoss, Loss, MASKED};
 use lladr_core::model::{Arithmetic, Interaction, Model, Similarity};
@@ -158,4 +160,55 @@ fn adagrad_moves_rows_as_restated() {
         assert_close("rows", &rows, &table(&step["table"]), 1e-6);
         assert_close("state", &state, &numbers(&step["state"]), 1e-6);
     }
+}
+
+#[test]
+fn areas_under_curves_are_sklearns() {
+    let golden = golden("metrics");
+    let rows: Vec<Vec<f32>> = list(&golden["scores"]).iter().map(numbers).collect();
+    for (scores, expected) in rows.iter().zip(numbers(&golden["auroc_per_query"])) {
+        let others = &scores[1..];
+        let rank = Rank {
+            greater: others.iter().filter(|&&score| score > scores[0]).count() as u32,
+            equal: others.iter().filter(|&&score| score == scores[0]).count() as u32,
+            candidates: scores.len() as u32,
+        };
+        assert_close("auroc", &[rank.auroc().expect("there are others") as f32], &[expected], 1e-6);
+    }
+    let positives: Vec<f32> = rows.iter().map(|scores| scores[0]).collect();
+    let negatives: Vec<f32> = rows.iter().flat_map(|scores| scores[1..].iter().copied()).collect();
+    let pooled = Pooled::of(&positives, &negatives).expect("there are both");
+    assert_close("pooled auroc", &[pooled.auroc as f32], &[number(&golden["pooled_auroc"])], 1e-6);
+    assert_close("pooled auprc", &[pooled.auprc as f32], &[number(&golden["pooled_auprc"])], 1e-6);
+}
+
+#[test]
+fn calibrated_shares_are_sklearns() {
+    let golden = golden("calibration");
+    let scores = numbers(&golden["scores"]);
+    let labels: Vec<bool> = numbers(&golden["labels"]).into_iter().map(|label| label == 1.0).collect();
+    let at = numbers(&golden["at"]);
+    let fit = |method| Calibrator::fit(method, &scores, &labels).expect("there are both labels");
+    let shares = |calibrator: &Calibrator, scores: &[f32]| -> Vec<f64> {
+        scores.iter().map(|&score| calibrator.share(score)).collect()
+    };
+    let as_f32 = |numbers: Vec<f64>| numbers.into_iter().map(|x| x as f32).collect::<Vec<f32>>();
+
+    let isotonic = fit(Method::Isotonic);
+    assert_close("isotonic", &as_f32(shares(&isotonic, &at)), &numbers(&golden["isotonic"]), 1e-6);
+
+    let platt = fit(Method::Platt);
+    let expected = &golden["platt"];
+    assert_close("platt", &as_f32(shares(&platt, &at)), &numbers(&expected["shares"]), 1e-6);
+    let Calibrator::Platt(numbers_of) = &platt else { panic!("{platt:?} is not the method asked for") };
+    assert_close("slope", &[numbers_of.slope as f32], &[number(&expected["slope"])], 1e-6);
+    assert_close("intercept", &[numbers_of.intercept as f32], &[number(&expected["intercept"])], 1e-6);
+
+    let expected = &golden["reliability"];
+    let reliability = Reliability::of(&shares(&platt, &scores), &labels, 10);
+    let of_bins = |f: &dyn Fn(&Bin) -> f64| as_f32(reliability.bins.iter().map(f).collect());
+    assert_close("predicted", &of_bins(&|bin| bin.predicted), &numbers(&expected["predicted"]), 1e-6);
+    assert_close("observed", &of_bins(&|bin| bin.observed), &numbers(&expected["observed"]), 1e-6);
+    assert_close("brier", &[reliability.brier as f32], &[number(&expected["brier"])], 1e-6);
+    assert_close("log loss", &[reliability.log_loss as f32], &[number(&expected["log_loss"])], 1e-6);
 }

@@ -42,9 +42,9 @@ fn a_toy_graph_is_memorised() {
     let graph = pairs();
     for interaction in Interaction::ALL {
         let model = trained(&graph, interaction, Arithmetic::Fast, 400);
-        let mut scorer = ModelScorer::new(&model, Arithmetic::Fast);
+        let scorer = ModelScorer::new(&model, Arithmetic::Fast);
         for side in Side::BOTH {
-            let ranks = rank(&graph, &mut scorer, graph.triples(Split::Train), side, CandidateSet::All);
+            let ranks = rank(&graph, &scorer, graph.triples(Split::Train), side, CandidateSet::All);
             let metrics = Metrics::of(&ranks);
             assert!(metrics.mrr > 0.95, "{} {side:?}: {metrics:?}", interaction.name());
         }

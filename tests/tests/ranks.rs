@@ -2,6 +2,7 @@
 
 use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Rank, Scorer, rank};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, SplitTriples, Triple, Vocabulary};
+use lladr_core::ids::EntityId;
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::predict::{LinkStatus, rank_drugs};
 use lladr_core::rng::{Stream, hash, unit};
@@ -9,6 +10,10 @@ use lladr_tests::toy;
 use proptest::prelude::*;
 
 const ENTITIES: u32 = 11;
+
+/// Scores of small whole numbers have no rounding in these, so any arithmetic finds the same ties.
+const EXACT: [Interaction; 4] =
+    [Interaction::TransEL1, Interaction::TransEL2, Interaction::DistMult, Interaction::ComplEx];
 
 /// Rows from few different values, so that many candidates tie.
 fn model(interaction: Interaction, seed: u32) -> Model {
@@ -53,19 +58,19 @@ proptest! {
     fn filtered_ranks_are_plain_counts(
         rows in prop::collection::vec((0..ENTITIES, 0..2u32, 0..ENTITIES), 1..40),
         seed in 0..1000u32,
-        which in 0..Interaction::ALL.len(),
+        which in 0..EXACT.len(),
     ) {
         let triples: Vec<Triple> = rows.iter().map(|&(head, relation, tail)| Triple { head, relation, tail }).collect();
         let graph = graph(triples);
-        let model = model(Interaction::ALL[which], seed);
+        let model = model(EXACT[which], seed);
         let even = graph.vocabulary.type_row("Even").expect("entity 0 is even");
         for side in Side::BOTH {
             let triples = graph.triples(Split::Train);
-            let all = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::All);
+            let all = rank(&graph, &ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::All);
             let expected: Vec<Rank> = triples.iter().map(|t| plain(&graph, &model, t, side, false)).collect();
             prop_assert_eq!(all, expected);
             // The true answer need not be a candidate itself: it is ranked among those that are.
-            let typed = rank(&graph, &mut ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::OfType(even));
+            let typed = rank(&graph, &ModelScorer::new(&model, Arithmetic::Fast), triples, side, CandidateSet::OfType(even));
             let expected: Vec<Rank> = triples.iter().map(|t| plain(&graph, &model, t, side, true)).collect();
             prop_assert_eq!(typed, expected);
         }
@@ -89,7 +94,7 @@ fn ranks_do_not_depend_on_tiles() {
         let model = Model::new(interaction, 4.0, count, 1, 6, rows).expect("the rows fit");
         let ranks = rank(
             &graph,
-            &mut ModelScorer::new(&model, Arithmetic::Fast),
+            &ModelScorer::new(&model, Arithmetic::Fast),
             graph.triples(Split::Train),
             Side::Tail,
             CandidateSet::All,
@@ -103,9 +108,12 @@ fn ranks_do_not_depend_on_tiles() {
 #[test]
 fn the_degree_baseline_counts_training_triples() {
     let graph = graph(vec![Triple { head: 0, relation: 0, tail: 1 }, Triple { head: 0, relation: 1, tail: 2 }]);
-    let mut scores = vec![0.0; 3];
-    DegreeScorer(&graph).score_block(Side::Tail, graph.triples(Split::Train), 0, 3, &mut scores);
-    assert_eq!(scores, [2.0, 1.0, 1.0]);
+    let (scorer, triples) = (DegreeScorer(&graph), graph.triples(Split::Train));
+    let mut block = scorer.block(Side::Tail, triples);
+    let mut scores = vec![0.0; 2 * 3];
+    block.scores(&[EntityId(0), EntityId(1), EntityId(2)], &mut scores);
+    assert_eq!(scores, [2.0, 1.0, 1.0, 2.0, 1.0, 1.0]);
+    assert_eq!(block.pairs(&[(1, EntityId(0))]), [2.0]);
 }
 
 #[test]
@@ -121,5 +129,5 @@ fn drugs_are_ranked_once_with_their_status() {
     assert_eq!(status(0), Some(LinkStatus::Known));
     assert_eq!(status(2), Some(LinkStatus::HeldOut));
     assert_eq!(status(5), Some(LinkStatus::Predicted));
-    assert!(rank_drugs(&graph, &model, lladr_core::ids::EntityId(0)).is_err(), "a drug is no disease");
+    assert!(rank_drugs(&graph, &model, EntityId(0)).is_err(), "a drug is no disease");
 }

@@ -1,6 +1,6 @@
 //! Who may call whom inside the core.
 //!
-//! `session -> {train, evaluate, predict, explain, experiment, project} -> backend ->
+//! `session -> {train, evaluate, calibrate, predict, explain, experiment, project} -> backend ->
 //! {plan, model, loss, optimizer, sampling, settings, anchor} -> graph -> ids`, and `session -> pack ->
 //! {model, settings, graph}`: left may use right, never the reverse. `scatter` stands alone. Found by reading `crate::…` paths in the text, which is
 //! how modules of the core name each other.
@@ -11,7 +11,7 @@ const BASE: [&str; 4] = ["error", "ids", "maths", "rng"];
 /// Each layer may use itself and those after it.
 const LAYERS: [&[&str]; 5] = [
     &["session"],
-    &["train", "evaluate", "predict", "explain", "experiment", "project"],
+    &["train", "evaluate", "calibrate", "predict", "explain", "experiment", "project"],
     &["backend"],
     &["plan", "model", "loss", "optimizer", "sampling", "settings", "anchor"],
     &["graph"],
