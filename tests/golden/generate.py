@@ -6,6 +6,10 @@
     adagrad.json       three steps of row-wise Adagrad (plain numpy, not PyKEEN)
     metrics.json       areas under curves of pooled and of single queries' scores (sklearn)
     calibration.json   isotonic regression, Platt scaling, reliability (sklearn)
+    losses.json        margin ranking, sampled soft-max cross-entropy, log-sigmoid with a weight per positive,
+                       and those weights (subsampling) of a small graph
+    optimizers.json    steps of SGD, Adagrad and row-sparse Adam (torch.optim)
+    anchor.json        the text anchor's four distances, and LLaDR's whole objective on a toy (torch)
 
 Regenerate:    /opt/golden/venv/bin/python tests/golden/generate.py
 
@@ -32,7 +36,7 @@ import torch
 from pykeen.evaluation import RankBasedEvaluator
 from pykeen.evaluation.evaluator import create_sparse_positive_filter_, filter_scores_
 from pykeen.evaluation.ranks import Ranks
-from pykeen.losses import NSSALoss
+from pykeen.losses import InfoNCELoss, MarginRankingLoss, NSSALoss
 from pykeen.metrics.ranking import (
     AdjustedArithmeticMeanRankIndex,
     ArithmeticMeanRank,
@@ -359,6 +363,368 @@ def calibration():
             "brier": brier_score_loss(labels, shares),
             "log_loss": log_loss(labels, shares),
         },
+# --- losses -----------------------------------------------------------------------------------
+
+
+def value_and_gradients(compute, positive, negative):
+    """Loss of `compute(s_pos, s_neg)` and its gradients with respect to both."""
+    s_pos, s_neg = tensor(positive).requires_grad_(), tensor(negative).requires_grad_()
+    value = compute(s_pos, s_neg)
+    value.backward()
+    return {"loss": value.detach(), "d_positive": s_pos.grad, "d_negative": s_neg.grad}
+
+
+def agree(name, ours, theirs):
+    for key, value in theirs.items():
+        assert torch.allclose(ours[key], value, rtol=1e-12, atol=1e-15), (name, key)
+
+
+def pykeen_slcwa(loss_function, keep):
+    """PyKEEN's loss as a function of both scores; it takes masked negatives as the flat list of those kept."""
+    masked = not bool(keep.all())
+
+    def compute(s_pos, s_neg):
+        return loss_function.process_slcwa_scores(
+            positive_scores=s_pos.unsqueeze(1),
+            negative_scores=s_neg[keep] if masked else s_neg,
+            batch_filter=keep if masked else None,
+        )
+
+    return compute
+
+
+def margin_case(name, margin, positive, negative, keep):
+    keep = torch.tensor(keep)
+    pykeen = value_and_gradients(pykeen_slcwa(MarginRankingLoss(margin=margin), keep), positive, negative)
+
+    def hinge(s_pos, s_neg):
+        return torch.relu(s_neg - s_pos.unsqueeze(1) + margin) * keep
+
+    agree(name, value_and_gradients(lambda p, n: hinge(p, n).sum() / keep.sum(), positive, negative), pykeen)
+    per_positive = value_and_gradients(lambda p, n: (hinge(p, n).sum(1) / keep.sum(1)).mean(), positive, negative)
+    return {
+        "name": name,
+        "margin": margin,
+        "positive": positive,
+        "negative": negative,
+        "keep": keep,
+        "pykeen": pykeen,
+        "per_positive": per_positive,
+    }
+
+
+def cross_entropy_case(name, positive, negative, keep):
+    keep = torch.tensor(keep)
+    info_nce = InfoNCELoss(margin=0.0, log_adversarial_temperature=0.0)
+    pykeen = value_and_gradients(pykeen_slcwa(info_nce, keep), positive, negative)
+
+    def restated(s_pos, s_neg):
+        scores = torch.cat([s_pos.unsqueeze(1), s_neg.masked_fill(~keep, float("-inf"))], dim=1)
+        return (torch.logsumexp(scores, dim=1) - s_pos).mean()
+
+    agree(name, value_and_gradients(restated, positive, negative), pykeen)
+    return {"name": name, "positive": positive, "negative": negative, "keep": keep, "pykeen": pykeen}
+
+
+def weighted_link(s_pos, s_neg, weights, alpha, keep):
+    """L_pos and L_neg, each a mean over positives weighted by `weights`."""
+    p = torch.softmax((alpha * s_neg.detach()).masked_fill(~keep, float("-inf")), dim=1)
+    share = weights / weights.sum()
+    loss_positive = (share * torch.nn.functional.softplus(-s_pos, threshold=1e9)).sum()
+    loss_negative = (share * (p * torch.nn.functional.softplus(s_neg, threshold=1e9)).sum(1)).sum()
+    return loss_positive, loss_negative
+
+
+def weighted_case(name, alpha, weights, positive, negative, keep):
+    keep, w = torch.tensor(keep), tensor(weights)
+    ours = value_and_gradients(lambda p, n: sum(weighted_link(p, n, w, alpha, keep)) / 2, positive, negative)
+    loss_positive, loss_negative = weighted_link(tensor(positive), tensor(negative), w, alpha, keep)
+    if len(set(weights)) == 1:
+        agree(name, ours, loss_case(name, alpha, positive, negative, keep.tolist())["pykeen"])
+    return {
+        "name": name,
+        "alpha": alpha,
+        "weight": weights,
+        "positive": positive,
+        "negative": negative,
+        "keep": keep,
+        "ours": ours | {"loss_positive": loss_positive, "loss_negative": loss_negative},
+    }
+
+
+def subsampling_case():
+    triples = [[0, 0, 1], [0, 0, 2], [0, 0, 3], [1, 0, 2], [2, 1, 0], [0, 1, 2], [3, 1, 2], [3, 0, 3], [4, 2, 1]]
+    # As in RotatE's code: the first occurrence sets the count to 4, each further one adds 1.
+    count = {}
+    for head, relation, tail in triples:
+        for key in ((head, relation), (tail, -relation - 1)):
+            count[key] = count[key] + 1 if key in count else 4
+    by_head = [count[head, relation] for head, relation, _ in triples]
+    by_tail = [count[tail, -relation - 1] for _, relation, tail in triples]
+    for i, (head, relation, tail) in enumerate(triples):
+        assert by_head[i] == 3 + sum(h == head and r == relation for h, r, _ in triples)
+        assert by_tail[i] == 3 + sum(t == tail and r == relation for _, r, t in triples)
+    weight = [1.0 / np.sqrt(a + b) for a, b in zip(by_head, by_tail)]
+    return {"triples": triples, "count_head": by_head, "count_tail": by_tail, "weight": [float(w) for w in weight]}
+
+
+def losses():
+    positive, negative = grid(21, 5, 2), grid(22, (5, 8), 2)
+    keep = np.ones((5, 8), dtype=bool)
+    some = keep.copy()
+    some[[0, 1, 1, 3, 3, 3, 3, 3, 3, 3], [2, 0, 7, 0, 1, 2, 3, 4, 5, 6]] = False  # row 3 keeps one
+    kink = negative.copy()
+    kink[0, 0], kink[1, 1] = positive[0] - 1.0, positive[1] - 1.0  # exactly where the hinge of margin 1 begins
+    far_positive, far_negative = positive.copy(), negative.copy()
+    far_positive[:2] = -60.0, 60.0
+    far_negative[0, 0], far_negative[1, :], far_negative[2, :] = 60.0, -60.0, 60.0
+    weights = [0.125, 0.5, 0.25, 1.0, 0.375]
+    return {
+        "source": SOURCE,
+        "note": "Layout of loss.json; keep = false: no part, gradient 0. margin_ranking: max(0, s-_bj - s+_b + margin);"
+        " pykeen is the mean over all pairs kept of the batch (MarginRankingLoss, reduction mean), per_positive is the"
+        " mean over positives of the mean over the pairs each keeps: the same where nothing is masked. At the kink the"
+        " gradient is 0. cross_entropy: mean_b of -s+_b + ln(exp(s+_b) + sum_j exp(s-_bj)), PyKEEN's InfoNCELoss with"
+        " margin 0 and log temperature 0. weighted: L = (L_pos + L_neg) / 2 as in loss.json, both means over positives"
+        " weighted, sum_b w_b L_b / sum_b w_b; torch, as in RotatE's code. subsampling: weight = 1 / sqrt(count_head +"
+        " count_tail); count_head is that of (head, relation) as a triple's head, count_tail that of (tail, relation)"
+        " as a triple's tail; the first occurrence sets a count to 4 and each further one adds 1, so count = 3 +"
+        " occurrences.",
+        "margin_ranking": [
+            margin_case("margin_1", 1.0, positive, negative, keep),
+            margin_case("margin_quarter", 0.25, positive, negative, keep),
+            margin_case("masked", 1.0, positive, negative, some),
+            margin_case("kink", 1.0, positive, kink, keep),
+            margin_case("far", 1.0, far_positive, far_negative, keep),
+        ],
+        "cross_entropy": [
+            cross_entropy_case("plain", positive, negative, keep),
+            cross_entropy_case("masked", positive, negative, some),
+            cross_entropy_case("far", far_positive, far_negative, keep),
+        ],
+        "weighted": [
+            weighted_case("equal", 1.0, [0.25] * 5, positive, negative, keep),
+            weighted_case("alpha_1", 1.0, weights, positive, negative, keep),
+            weighted_case("uniform", 0.0, weights, positive, negative, keep),
+            weighted_case("masked", 0.5, weights, positive, negative, some),
+        ],
+        "subsampling": subsampling_case(),
+    }
+
+
+# --- optimizers -------------------------------------------------------------------------------
+
+
+def optimizer_case(make, restated, state_names):
+    """Steps of a torch optimiser over a table with sparse gradients, and the same restated in numpy."""
+    initial = grid(31, (5, 4), 1)
+    parameter = torch.nn.Parameter(tensor(initial))
+    optimizer = make([parameter])
+    ours, states = initial.copy(), {key: np.zeros_like(initial) for key in state_names.values()}
+    steps = []
+    for step, rows in enumerate([[0, 2], [1, 2, 3], [0, 2], [3, 0], [2]]):
+        gradients = grid(32 + step, (len(rows), 4), 2)
+        if step == 1:
+            gradients[2] = 0.0  # row 3, touched with a zero gradient: nothing divides by 0
+        parameter.grad = torch.sparse_coo_tensor(torch.tensor([rows]), tensor(gradients), initial.shape)
+        optimizer.step()
+        for row, gradient in zip(rows, gradients):
+            ours[row] -= restated({key: value[row] for key, value in states.items()}, gradient, step + 1)
+        table = parameter.detach().clone()
+        assert np.allclose(ours, table.numpy(), rtol=1e-13, atol=1e-15), step
+        kept = {state_names[key]: optimizer.state[parameter][key].clone() for key in state_names}
+        for key, value in kept.items():
+            assert np.allclose(states[key], value.numpy(), rtol=1e-13, atol=1e-15), (step, key)
+        steps.append({"rows": rows, "gradients": gradients, "table": table, **kept})
+    assert torch.equal(table[4], tensor(initial[4]))  # never touched, never moved
+    return {"table": initial, "steps": steps}
+
+
+def optimizers():
+    rate, epsilon = {"sgd": 0.125, "adagrad": 0.125, "adam": 0.0625}, {"adagrad": 1e-10, "adam": 1e-8}
+    beta1, beta2 = 0.9, 0.999
+
+    def sgd(_, gradient, __):
+        return rate["sgd"] * gradient
+
+    def adagrad_full(state, gradient, _):
+        state["sum"] += gradient * gradient
+        return rate["adagrad"] * gradient / (np.sqrt(state["sum"]) + epsilon["adagrad"])
+
+    def adam(state, gradient, step):
+        state["mean"] += (1 - beta1) * (gradient - state["mean"])
+        state["square"] += (1 - beta2) * (gradient * gradient - state["square"])
+        size = rate["adam"] * np.sqrt(1 - beta2**step) / (1 - beta1**step)
+        return size * state["mean"] / (np.sqrt(state["square"]) + epsilon["adam"])
+
+    cases = {
+        "sgd": optimizer_case(lambda p: torch.optim.SGD(p, lr=rate["sgd"]), sgd, {}),
+        "adagrad": optimizer_case(
+            lambda p: torch.optim.Adagrad(p, lr=rate["adagrad"], eps=epsilon["adagrad"]), adagrad_full, {"sum": "sum"}
+        ),
+        "adam": optimizer_case(
+            lambda p: torch.optim.SparseAdam(p, lr=rate["adam"], betas=(beta1, beta2), eps=epsilon["adam"]),
+            adam,
+            {"exp_avg": "mean", "exp_avg_sq": "square"},
+        ),
+    }
+    for name, case in cases.items():
+        case["learning_rate"] = rate[name]
+    for name, value in epsilon.items():
+        cases[name]["epsilon"] = value
+    cases["adam"] |= {"beta1": beta1, "beta2": beta2}
+    return {
+        "source": SOURCE,
+        "note": "torch.optim over one table with sparse gradients: only the rows of a step are touched, their moments"
+        " included; table and states are those after the step. sgd: x -= rate g. adagrad (one state per number, not"
+        " per row): sum += g^2; x -= rate g / (sqrt(sum) + epsilon). adam (SparseAdam): mean += (1 - beta1)(g - mean);"
+        " square += (1 - beta2)(g^2 - square); x -= rate sqrt(1 - beta2^t) / (1 - beta1^t) mean / (sqrt(square) +"
+        " epsilon), where t counts the table's steps from 1, not the row's, and epsilon is added to the root before"
+        " its correction. States start at 0. Row 3 is first touched with a zero gradient; row 4 never.",
+        **cases,
+    }
+
+
+# --- anchor -----------------------------------------------------------------------------------
+
+DISTANCES = {
+    "cosine": lambda e, t: (1 - torch.nn.functional.cosine_similarity(e, t, dim=1)).mean(),
+    "euclidean": lambda e, t: (e - t).norm(p=2, dim=1).mean(),
+    "manhattan": lambda e, t: (e - t).norm(p=1, dim=1).mean(),
+    "kl": lambda e, t: torch.nn.functional.kl_div(
+        torch.log_softmax(e, dim=1), torch.softmax(t, dim=1), reduction="batchmean"
+    ),
+}
+
+
+def distance_cases():
+    rows, text = grid(41, (4, 6), 2), grid(42, (4, 6), 2)
+    text[3] = rows[3]  # no distance: every gradient is 0
+    result = {"rows": rows, "text": text, "distances": {}}
+    for name, distance in DISTANCES.items():
+        e, t = tensor(rows).requires_grad_(), tensor(text)
+        value = distance(e, t)
+        value.backward()
+        result["distances"][name] = {"loss": value.detach(), "d_rows": e.grad}
+
+    # The formulas as we state them, for a row each.
+    e, t = tensor(rows), tensor(text)
+    cosine = (e * t).sum(1, keepdim=True) / (e.norm(dim=1, keepdim=True) * t.norm(dim=1, keepdim=True))
+    p, q = torch.softmax(t, dim=1), torch.softmax(e, dim=1)
+    length = (e - t).norm(dim=1, keepdim=True).clamp_min(1e-300)
+    stated = {
+        "cosine": (
+            1 - cosine,
+            -(t / (e.norm(dim=1, keepdim=True) * t.norm(dim=1, keepdim=True)) - cosine * e / e.square().sum(1, True)),
+        ),
+        "euclidean": ((e - t).norm(dim=1), (e - t) / length),
+        "manhattan": ((e - t).abs().sum(1), (e - t).sign()),
+        "kl": ((p * (p.log() - q.log())).sum(1), q - p),
+    }
+    for name, (value, gradient) in stated.items():
+        case = result["distances"][name]
+        assert torch.allclose(case["loss"], value.mean(), rtol=1e-12, atol=1e-15), name
+        assert torch.allclose(case["d_rows"], gradient / len(rows), rtol=1e-12, atol=1e-15), name
+    return result
+
+
+def lladr_scores(interaction, gamma, h, r, t):
+    """Scores of rows that broadcast; a RotatE row is [real half ; imaginary half], its relation r half as wide."""
+    if interaction == "transe_l1":
+        delta = h + r - t
+        assert delta.abs().min() > 1e-3  # no gradient hangs on the sign of 0
+        return gamma - delta.abs().sum(-1)
+    if interaction == "distmult":
+        return (h * r * t).sum(-1)
+    half = r.shape[-1]
+    phase = r * torch.pi / ((gamma + 2.0) / half)
+    a, b, cos, sin = h[..., :half], h[..., half:], phase.cos(), phase.sin()
+    real, imaginary = a * cos - b * sin - t[..., :half], a * sin + b * cos - t[..., half:]
+    modulus = (real.square() + imaginary.square()).sqrt()
+    assert modulus.min() > 1e-3
+    return gamma - modulus.sum(-1)
+
+
+def lladr_case(toy, interaction, corrupts, alpha, weighted, distance):
+    gamma, rho, triples = toy["gamma"], toy["rho"], torch.tensor(toy["triples"])
+    relations = toy["phases"] if interaction == "rotate" else toy["relations"]
+    x, r = tensor(toy["rows"]).requires_grad_(), tensor(relations).requires_grad_()
+    half = toy["rows"].shape[1] // 2
+    text = torch.cat([tensor(toy["name"])[:, :half], tensor(toy["description"])[:, :half]], dim=1)
+    blended = rho * x + (1 - rho) * text
+
+    heads, kinds, tails = triples.T
+    h, k, t = blended[heads], r[kinds], blended[tails]
+    negatives = [6, 7, 8, 9, 2 if corrupts == "tail" else 5]  # the last is the given entity of one positive
+    candidates = blended[torch.tensor(negatives)].unsqueeze(0)  # shared by all positives
+    s_pos = lladr_scores(interaction, gamma, h, k, t)
+    if corrupts == "tail":
+        s_neg = lladr_scores(interaction, gamma, h.unsqueeze(1), k.unsqueeze(1), candidates)
+        given = heads
+    else:
+        s_neg = lladr_scores(interaction, gamma, candidates, k.unsqueeze(1), t.unsqueeze(1))
+        given = tails
+
+    weights = toy["weight"] if weighted else [1.0] * len(triples)
+    link = sum(weighted_link(s_pos, s_neg, tensor(weights), alpha, torch.ones_like(s_neg, dtype=torch.bool))) / 2
+    anchored = DISTANCES[distance](blended[given], text[given])
+    loss = toy["zeta_anchor"] * anchored + toy["zeta_link"] * link
+    loss.backward()
+    return {
+        "interaction": interaction,
+        "corrupts": corrupts,
+        "negatives": negatives,
+        "alpha": alpha,
+        "weight": weights,
+        "distance": distance,
+        "positive": s_pos.detach(),
+        "negative": s_neg.detach(),
+        "loss_anchor": anchored.detach(),
+        "loss_link": link.detach(),
+        "loss": loss.detach(),
+        "d_rows": x.grad,
+        "d_relations": r.grad,
+    }
+
+
+def anchor():
+    toy = {
+        "gamma": 6.0,
+        "rho": 0.625,
+        "zeta_anchor": 0.5,
+        "zeta_link": 1.75,
+        "rows": grid(51, (10, 8), 1),
+        "name": grid(52, (10, 6), 1),
+        "description": grid(53, (10, 6), 1),
+        "relations": grid(54, (2, 8), 1),
+        "phases": grid(55, (2, 4), 2),  # in (-range, range), range = (gamma + 2) / 4 = 2
+        "triples": [[0, 0, 1], [2, 1, 3], [0, 1, 3], [4, 0, 5]],
+        "weight": [0.25, 0.5, 1.0, 0.375],
+    }
+    cases = [
+        lladr_case(toy, interaction, corrupts, 0.0, False, "cosine")
+        for interaction in ("transe_l1", "distmult", "rotate")
+        for corrupts in ("tail", "head")
+    ]
+    cases += [
+        lladr_case(toy, "distmult", "tail", 1.0, True, "cosine"),
+        lladr_case(toy, "transe_l1", "head", 0.5, True, "euclidean"),
+        lladr_case(toy, "rotate", "tail", 1.0, False, "manhattan"),
+        lladr_case(toy, "distmult", "head", 0.0, False, "kl"),
+    ]
+    return {
+        "source": SOURCE,
+        "note": "alone: means over rows of 1 - cos(e, t), |e - t|_2, |e - t|_1 and sum_k p_k (ln p_k - ln q_k) with p ="
+        " softmax(t), q = softmax(e), and their gradients with respect to e; row 3 has e = t. lladr: LLaDR's objective"
+        " restated in torch. Text row t = [name[:4] ; description[:4]]; blended row e = rho x + (1 - rho) t; scores of"
+        " blended rows; L = zeta_anchor L_anchor + zeta_link L_link, L_link = (L_pos + L_neg) / 2 of losses.json"
+        " (weighted; alpha 0 is uniform), all positives share the negatives; L_anchor = the distance of blended and"
+        " text rows, mean over the entity of each positive that is not corrupted (head where tails are), a repeated"
+        " one counting each time, not weighted. d_rows is with respect to x, d_relations to relations (for rotate:"
+        " phases). rotate: entity rows are [re_0..re_3, im_0..im_3], the angle is phases * pi / range, range = (gamma"
+        " + 2) / 4, the score gamma minus the sum of moduli. distmult has no gamma.",
+        "alone": distance_cases(),
+        "lladr": {**toy, "cases": cases},
     }
 
 
@@ -391,7 +757,8 @@ def main():
     assert SOURCE == PINNED, f"{SOURCE}, not {PINNED}"
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
-    for make in (interactions, loss, ranks, adagrad, metrics, calibration):
+    makers = (interactions, loss, ranks, adagrad, metrics, calibration, losses, optimizers, anchor)
+    for make in makers:
         path = Path(__file__).with_name(f"{make.__name__}.json")
         path.write_text(dump(plain(make())) + "\n", encoding="ascii")
         print(f"{path.name}: {path.stat().st_size} bytes")
