@@ -13,8 +13,6 @@ use lladr_core::graph::{Triple, Vocabulary};
 /// What a file held.
 #[derive(Debug, Default)]
 pub struct Import {
-    /// Names by row.
-    pub vocabulary: Vocabulary,
     /// Triples, in the order of the file.
     pub triples: Vec<Triple>,
     /// Rows with another number of columns, an empty cell, or an identifier with nothing behind its type.
@@ -41,8 +39,8 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(1 << 20, reader)))
 }
 
-/// Reads triples.
-pub fn triples(path: &Path) -> Result<Import> {
+/// Reads triples, adding what they name to `vocabulary`.
+pub fn triples_into(path: &Path, vocabulary: &mut Vocabulary) -> Result<Import> {
     let mut import = Import::default();
     let mut reader = open(path)?;
     let mut line = String::new();
@@ -63,7 +61,6 @@ pub fn triples(path: &Path) -> Result<Import> {
             import.bad_rows += 1;
             continue;
         }
-        let vocabulary = &mut import.vocabulary;
         import.triples.push(Triple::new(
             vocabulary.entity_or_add(head),
             vocabulary.relation_or_add(relation),

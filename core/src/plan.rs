@@ -198,6 +198,18 @@ impl Planner {
                 }
             }
         }
+        self.arrange(step, side, positives, negatives, triples)
+    }
+
+    /// Plan of a step over given positives, `[B]`, and negatives, `[C × K]`.
+    pub fn arrange(
+        &mut self,
+        step: u32,
+        side: Side,
+        positives: Vec<u32>,
+        negatives: Vec<u32>,
+        triples: &[Triple],
+    ) -> StepPlan {
         let mut plan = StepPlan {
             step,
             side,

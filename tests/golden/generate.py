@@ -297,72 +297,6 @@ def adagrad():
     }
 
 
-# --- metrics ----------------------------------------------------------------------------------
-
-SKLEARN = f"scikit-learn {sklearn.__version__}, numpy {np.__version__}"
-
-
-def metrics():
-    # Scores on a coarse grid, so that many tie; each query's true answer is column 0, and it tends to score higher.
-    queries = np.round(np.random.default_rng(21).normal(size=(12, 9)) * 4) / 4
-    queries[:, 0] += 0.75
-    queries[3] = 1.0  # all tie
-    queries[5, 0] = -9.0  # last
-    labels = np.zeros(queries.shape, dtype=int)
-    labels[:, 0] = 1
-    per_query = [roc_auc_score(y, s) for y, s in zip(labels, queries)]
-    return {
-        "source": SKLEARN,
-        "note": "scores: a query per row, its true answer in column 0. auroc_per_query: roc_auc_score of each row."
-        " pooled: roc_auc_score and average_precision_score of all rows as one list.",
-        "scores": queries,
-        "auroc_per_query": per_query,
-        "pooled_auroc": roc_auc_score(labels.ravel(), queries.ravel()),
-        "pooled_auprc": average_precision_score(labels.ravel(), queries.ravel()),
-    }
-
-
-# --- calibration ------------------------------------------------------------------------------
-
-
-def calibration():
-    rng = np.random.default_rng(22)
-    scores = rng.integers(-256, 256, size=160) / 64.0
-    scores[:20] = scores[20:40]  # some tie
-    labels = (rng.uniform(size=160) < 1 / (1 + np.exp(1 - 1.5 * scores))).astype(int)
-    at = np.concatenate([np.linspace(-6, 6, 49), scores[:5]])
-
-    isotonic = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(scores, labels)
-
-    # Smoothed targets are weights: each pair counts as true with weight t and as false with weight 1 - t.
-    trues = labels.sum()
-    targets = np.where(labels == 1, (trues + 1) / (trues + 2), 1 / (len(labels) - trues + 2))
-    twice = np.concatenate([scores, scores])[:, None]
-    both = np.concatenate([np.ones(len(scores)), np.zeros(len(scores))])
-    logistic = LogisticRegression(penalty=None, tol=1e-12, max_iter=10_000)
-    logistic.fit(twice, both, sample_weight=np.concatenate([targets, 1 - targets]))
-    slope, intercept = -logistic.coef_[0, 0], -logistic.intercept_[0]
-    own = _SigmoidCalibration().fit(scores, labels)
-    assert abs(own.a_ - slope) < 1e-4 and abs(own.b_ - intercept) < 1e-4, (own.a_, slope, own.b_, intercept)
-
-    shares = 1 / (1 + np.exp(slope * scores + intercept))
-    observed, predicted = calibration_curve(labels, shares, n_bins=10, strategy="uniform")
-    return {
-        "source": SKLEARN,
-        "note": "isotonic and platt: fitted to scores and labels, read at `at`. platt: share = 1 / (1 + exp(slope * s +"
-        " intercept)), by LogisticRegression without penalty on Platt's smoothed targets; sklearn's own"
-        " _SigmoidCalibration agrees to 1e-4. reliability: of platt's shares of the scores, in 10 bins of equal width.",
-        "scores": scores,
-        "labels": labels,
-        "at": at,
-        "isotonic": isotonic.predict(at),
-        "platt": {"slope": slope, "intercept": intercept, "shares": 1 / (1 + np.exp(slope * at + intercept))},
-        "reliability": {
-            "observed": observed,
-            "predicted": predicted,
-            "brier": brier_score_loss(labels, shares),
-            "log_loss": log_loss(labels, shares),
-        },
 # --- losses -----------------------------------------------------------------------------------
 
 
@@ -728,6 +662,75 @@ def anchor():
     }
 
 
+# --- metrics ----------------------------------------------------------------------------------
+
+SKLEARN = f"scikit-learn {sklearn.__version__}, numpy {np.__version__}"
+
+
+def metrics():
+    # Scores on a coarse grid, so that many tie; each query's true answer is column 0, and it tends to score higher.
+    queries = np.round(np.random.default_rng(21).normal(size=(12, 9)) * 4) / 4
+    queries[:, 0] += 0.75
+    queries[3] = 1.0  # all tie
+    queries[5, 0] = -9.0  # last
+    labels = np.zeros(queries.shape, dtype=int)
+    labels[:, 0] = 1
+    per_query = [roc_auc_score(y, s) for y, s in zip(labels, queries)]
+    return {
+        "source": SKLEARN,
+        "note": "scores: a query per row, its true answer in column 0. auroc_per_query: roc_auc_score of each row."
+        " pooled: roc_auc_score and average_precision_score of all rows as one list.",
+        "scores": queries,
+        "auroc_per_query": per_query,
+        "pooled_auroc": roc_auc_score(labels.ravel(), queries.ravel()),
+        "pooled_auprc": average_precision_score(labels.ravel(), queries.ravel()),
+    }
+
+
+# --- calibration ------------------------------------------------------------------------------
+
+
+def calibration():
+    rng = np.random.default_rng(22)
+    scores = rng.integers(-256, 256, size=160) / 64.0
+    scores[:20] = scores[20:40]  # some tie
+    labels = (rng.uniform(size=160) < 1 / (1 + np.exp(1 - 1.5 * scores))).astype(int)
+    at = np.concatenate([np.linspace(-6, 6, 49), scores[:5]])
+
+    isotonic = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(scores, labels)
+
+    # Smoothed targets are weights: each pair counts as true with weight t and as false with weight 1 - t.
+    trues = labels.sum()
+    targets = np.where(labels == 1, (trues + 1) / (trues + 2), 1 / (len(labels) - trues + 2))
+    twice = np.concatenate([scores, scores])[:, None]
+    both = np.concatenate([np.ones(len(scores)), np.zeros(len(scores))])
+    logistic = LogisticRegression(penalty=None, tol=1e-12, max_iter=10_000)
+    logistic.fit(twice, both, sample_weight=np.concatenate([targets, 1 - targets]))
+    slope, intercept = -logistic.coef_[0, 0], -logistic.intercept_[0]
+    own = _SigmoidCalibration().fit(scores, labels)
+    assert abs(own.a_ - slope) < 1e-4 and abs(own.b_ - intercept) < 1e-4, (own.a_, slope, own.b_, intercept)
+
+    shares = 1 / (1 + np.exp(slope * scores + intercept))
+    observed, predicted = calibration_curve(labels, shares, n_bins=10, strategy="uniform")
+    return {
+        "source": SKLEARN,
+        "note": "isotonic and platt: fitted to scores and labels, read at `at`. platt: share = 1 / (1 + exp(slope * s +"
+        " intercept)), by LogisticRegression without penalty on Platt's smoothed targets; sklearn's own"
+        " _SigmoidCalibration agrees to 1e-4. reliability: of platt's shares of the scores, in 10 bins of equal width.",
+        "scores": scores,
+        "labels": labels,
+        "at": at,
+        "isotonic": isotonic.predict(at),
+        "platt": {"slope": slope, "intercept": intercept, "shares": 1 / (1 + np.exp(slope * at + intercept))},
+        "reliability": {
+            "observed": observed,
+            "predicted": predicted,
+            "brier": brier_score_loss(labels, shares),
+            "log_loss": log_loss(labels, shares),
+        },
+    }
+
+
 # --- writing ----------------------------------------------------------------------------------
 
 
@@ -757,7 +760,7 @@ def main():
     assert SOURCE == PINNED, f"{SOURCE}, not {PINNED}"
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
-    makers = (interactions, loss, ranks, adagrad, metrics, calibration, losses, optimizers, anchor)
+    makers = (interactions, loss, ranks, adagrad, losses, optimizers, anchor, metrics, calibration)
     for make in makers:
         path = Path(__file__).with_name(f"{make.__name__}.json")
         path.write_text(dump(plain(make())) + "\n", encoding="ascii")

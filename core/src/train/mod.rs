@@ -32,9 +32,15 @@ impl Trainer {
         Trainer { backend, planner, spec, data, step: 0, read: 0 }
     }
 
+    /// Goes on from `step`: the backend holds that step's parameters.
+    pub fn resume_at(&mut self, step: u32) {
+        (self.step, self.read) = (step, step);
+    }
+
     /// Goes on from `step` on another backend, which was made for the same run with that step's parameters.
     pub fn go_on(&mut self, backend: AnyBackend, step: u32) {
-        (self.backend, self.step, self.read) = (backend, step, step);
+        self.backend = backend;
+        self.resume_at(step);
     }
 
     /// What the run trains on.
