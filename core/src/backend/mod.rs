@@ -14,6 +14,7 @@
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
+pub mod umap;
 
 use std::future::Future;
 

@@ -5,10 +5,15 @@
 
 mod grad_negative;
 mod grad_query;
+mod parallel;
 mod prep;
 mod score;
 mod sum;
+mod umap;
 mod update;
+
+pub(crate) use parallel::for_each;
+pub use umap::CpuUmap;
 
 use super::{Backend, Parameters, RunSpec, StepBuffers, TrainingTriples};
 use crate::error::Result;
