@@ -7,6 +7,7 @@ struct Epoch {
     number: u32,
     seed: u32,
     rate: f32,
+    draws: u32,
     weight: f32,
 }
 
@@ -19,7 +20,6 @@ struct Epoch {
 
 const A: f32 = 1.5769435;
 const B: f32 = 0.8950609;
-const DRAWS: u32 = 8u;
 const MOST: f32 = 4.0;
 // Stream::Projection.
 const STREAM: u32 = 5u;
@@ -85,7 +85,7 @@ fn main(@builtin(global_invocation_id) invocation: vec3<u32>) {
     }
     var pushes = vec2<f32>(0.0);
     if due > 0u {
-        for (var draw = 0u; draw < DRAWS; draw++) {
+        for (var draw = 0u; draw < epoch.draws; draw++) {
             let apart = own - positions[below(hash(epoch.seed, point, draw), epoch.count)];
             let d2 = dot(apart, apart);
             let slope = 2.0 * B / ((0.001 + d2) * (1.0 + A * power_of(d2)));

@@ -16,14 +16,16 @@
 //! because the reference moves both ends of an edge, and lists each edge from either end. It moves points one after
 //! another; moved all at once by the plain sum, a point with many edges would overshoot, hence the divisor, which is
 //! the semi-implicit step of the pulls and leaves the equilibrium where it is. The reference pushes
-//! `repulsions` times per pull; here each point draws [`DRAWS`] others, weighted to the same expected force.
+//! `repulsions` times per pull; here each point draws some others once per epoch, weighted (`w`) to the same expected
+//! force: [`LANES`] at first, when what an epoch adds is soon forgotten, and up to five times as many towards the end,
+//! when the noise of few draws would stay and cost neighbours.
 
 /// The curve `1 / (1 + A d^{2B})` for a least distance of 0.1 and a spread of 1; as in `umap.wgsl`.
 pub const A: f32 = 1.576_943_5;
 /// See [`A`].
 pub const B: f32 = 0.895_060_9;
-/// Random others that a point is pushed away from in an epoch; as in `umap.wgsl`.
-pub const DRAWS: u32 = 8;
+/// Random others are drawn in so many at a time, and the CPU computes so many forces at a time.
+pub const LANES: usize = 8;
 /// The most epochs of a layout: the schedule of an edge counts in 16 bits.
 pub const MOST_EPOCHS: u32 = 65_535;
 
@@ -56,6 +58,8 @@ pub struct UmapEpoch {
     pub seed: u32,
     /// Length of a step: 1 in the first epoch, nearly 0 in the last.
     pub rate: f32,
+    /// Random others that a point is pushed away from, a multiple of [`LANES`].
+    pub draws: u32,
     /// Weight of a draw, per edge that is due.
     pub weight: f32,
 }
@@ -68,12 +72,15 @@ impl UmapPlan {
 
     /// What an epoch needs to know.
     pub fn epoch(&self, number: u32) -> UmapEpoch {
+        let progress = number as f32 / self.epochs.max(1) as f32;
+        let draws = LANES as u32 * (1 + (5.0 * progress) as u32);
         UmapEpoch {
             count: self.count() as u32,
             number,
             seed: crate::rng::mix(self.seed ^ crate::rng::mix(number)),
-            rate: 1.0 - number as f32 / self.epochs.max(1) as f32,
-            weight: self.repulsions as f32 / DRAWS as f32,
+            rate: 1.0 - progress,
+            draws,
+            weight: self.repulsions as f32 / draws as f32,
         }
     }
 

@@ -183,7 +183,11 @@ impl Best {
     }
 
     fn bound(&self) -> f32 {
-        if self.items.len() < self.most { f32::INFINITY } else { self.items.last().map_or(f32::INFINITY, |item| item.0) }
+        if self.items.len() < self.most {
+            f32::INFINITY
+        } else {
+            self.items.last().map_or(f32::INFINITY, |item| item.0)
+        }
     }
 }
 
@@ -206,7 +210,8 @@ mod tests {
                 assert_eq!(found.k, k.min(count - 1));
                 for i in (0..count).step_by(13) {
                     let exact = |j: usize| {
-                        let pair = || rows.row(i).into_iter().zip(rows.row(j)).map(|(a, b)| (f64::from(*a), f64::from(*b)));
+                        let pair =
+                            || rows.row(i).into_iter().zip(rows.row(j)).map(|(a, b)| (f64::from(*a), f64::from(*b)));
                         let sum = |f: &dyn Fn((f64, f64)) -> f64| pair().map(f).sum::<f64>();
                         match metric {
                             Metric::Euclidean => sum(&|(a, b)| (a - b) * (a - b)).sqrt(),

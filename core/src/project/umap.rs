@@ -201,17 +201,25 @@ mod tests {
         assert_eq!(edges, plan.edges.len());
     }
 
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn the_bits_do_not_depend_on_the_number_of_threads() {
+        let rows = Array2::from_shape_fn((1500, 5), |(row, k)| unit(hash(7, Stream::Init, row as u32, k as u32)));
+        let first = Axes::new(5).project(rows.view()).positions;
+        let settings = UmapSettings { epochs: 30, ..UmapSettings::default() };
+        let lay_out = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
+            pool.install(|| umap(rows.view(), &first, Metric::Euclidean, Arithmetic::Fast, &settings))
+        };
+        assert_eq!(lay_out(1), lay_out(3));
+    }
+
     #[test]
     fn few_rows_and_equal_rows_give_finite_points() {
         for count in [0, 1, 2, 3, 40] {
             let rows = Array2::ones((count, 4));
-            let points = umap(
-                rows.view(),
-                &vec![0.0; 2 * count],
-                Metric::Cosine,
-                Arithmetic::Fast,
-                &UmapSettings::default(),
-            );
+            let points =
+                umap(rows.view(), &vec![0.0; 2 * count], Metric::Cosine, Arithmetic::Fast, &UmapSettings::default());
             assert!(points.len() == 2 * count && points.iter().all(|x| x.is_finite()), "{points:?}");
         }
     }

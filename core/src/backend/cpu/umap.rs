@@ -5,12 +5,10 @@
 //! bits on every machine and for any number of threads.
 
 use super::parallel::for_each;
-use crate::backend::umap::{A, B, DRAWS, UmapEpoch, UmapPlan, is_due};
+use crate::backend::umap::{A, B, LANES, UmapEpoch, UmapPlan, is_due};
 use crate::maths::{exp, ln};
 use crate::rng::{Stream, below, hash};
 
-/// Forces at a time.
-const LANES: usize = DRAWS as usize;
 /// Points that one thread moves at a time.
 const PART: usize = 512;
 /// A push, and the step of an epoch, are at most this long in x and in y.
@@ -84,10 +82,12 @@ fn move_points(plan: &UmapPlan, epoch: &UmapEpoch, positions: &[f32], first: usi
             pull(apart(own, positions, &others), &mut pulls);
         }
         if due > 0 {
-            let draws = std::array::from_fn(|draw| {
-                below(hash(epoch.seed, Stream::Projection, point as u32, draw as u32), epoch.count)
-            });
-            push(apart(own, positions, &draws), &mut pushes);
+            for first in (0..epoch.draws).step_by(LANES) {
+                let draws = std::array::from_fn(|lane| {
+                    below(hash(epoch.seed, Stream::Projection, point as u32, first + lane as u32), epoch.count)
+                });
+                push(apart(own, positions, &draws), &mut pushes);
+            }
         }
         let weight = epoch.weight * due as f32;
         let damping = 1.0 + epoch.rate * total(&pulls.stiffness);

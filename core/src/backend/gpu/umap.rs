@@ -78,10 +78,11 @@ impl GpuUmap {
             let storage = [&starts, &edges, &positions[from], &positions[to]];
             let mut entries =
                 vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(epoch.clone()) }];
-            entries.extend((1..).zip(storage).map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: buffer.as_entire_binding(),
-            }));
+            entries.extend(
+                (1..)
+                    .zip(storage)
+                    .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() }),
+            );
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("umap"),
                 layout: &layout,
