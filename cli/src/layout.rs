@@ -3,7 +3,7 @@
 use lladr_core::graph::KnowledgeGraph;
 use lladr_core::model::Model;
 use lladr_core::pack::{LayoutCard, MetricLine};
-use lladr_core::project::{Axes, UmapSettings, umap};
+use lladr_core::project::{Axes, UmapSettings, umap_in_turn};
 
 /// Nearest marks that are looked at.
 const NEAREST: usize = 10;
@@ -11,7 +11,7 @@ const NEAREST: usize = 10;
 /// Positions, x and y per entity: UMAP, from principal components.
 pub fn lay_out(model: &Model) -> Vec<f32> {
     let first = Axes::new(model.dim()).project(model.entity_table()).positions;
-    centred(umap(model.entity_table(), &first, &UmapSettings::default()))
+    centred(umap_in_turn(model.entity_table(), &first, &UmapSettings::default()))
 }
 
 /// How the layout was made, and how far types and disease areas can be told apart on it.

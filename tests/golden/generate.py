@@ -1,4 +1,4 @@
-"""Writes the golden files of this folder: numbers of PyKEEN 1.10.1 that the Rust tests compare with.
+"""Writes the golden files of this folder: numbers of PyKEEN 1.10.1 and scikit-learn that the Rust tests compare with.
 
     interactions.json  scores of TransE (L1, L2), DistMult, ComplEx, RotatE
     loss.json          self-adversarial negative-sampling loss and its gradients
@@ -10,6 +10,7 @@
                        and those weights (subsampling) of a small graph
     optimizers.json    steps of SGD, Adagrad and row-sparse Adam (torch.optim)
     anchor.json        the text anchor's four distances, and LLaDR's whole objective on a toy (torch)
+    projection.json    nearest neighbours, and trustworthiness and recall of a map (scikit-learn)
 
 Regenerate:    /opt/golden/venv/bin/python tests/golden/generate.py
 
@@ -48,7 +49,9 @@ from pykeen.version import VERSION
 from sklearn.calibration import _SigmoidCalibration, calibration_curve
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import trustworthiness
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
+from sklearn.neighbors import NearestNeighbors
 
 SOURCE = f"PyKEEN {VERSION}, torch {torch.__version__}, numpy {np.__version__}"
 PINNED = "PyKEEN 1.10.1, torch 1.13.0a0, numpy 1.26.4"
@@ -731,6 +734,47 @@ def calibration():
     }
 
 
+# --- projection -------------------------------------------------------------------------------
+
+
+def projection():
+    rng = np.random.default_rng(21)
+    rows = np.round((rng.normal(size=(61, 7)) + 4 * rng.normal(size=(5, 7))[np.arange(61) % 5]) * 256) / 256
+    positions = np.round((rows[:, :2] + 0.5 * rng.normal(size=(61, 2))) * 256) / 256
+
+    def nearest(points, k, metric):
+        distances, found = NearestNeighbors(n_neighbors=k + 1, metric=metric).fit(points).kneighbors(points)
+        assert (found[:, 0] == np.arange(len(points))).all()
+        # Nothing ties: the order is the same in f32.
+        assert (np.diff(distances[:, 1:], axis=1) > 1e-7).all(), (metric, k)
+        return distances[:, 1:], found[:, 1:]
+
+    spaces, cases = {}, []
+    for metric in ("euclidean", "cosine"):
+        spaces[metric] = dict(zip(("distances", "neighbours"), nearest(rows, 15, metric)))
+        for k in (1, 5, 15):
+            found = spaces[metric]["neighbours"][:, :k]
+            _, seen = nearest(positions, k, "euclidean")
+            hits = [len(set(a) & set(b)) / k for a, b in zip(found.tolist(), seen.tolist())]
+            cases.append(
+                {
+                    "metric": metric,
+                    "k": k,
+                    "recall": float(np.mean(hits)),
+                    "trustworthiness": float(trustworthiness(rows, positions, n_neighbors=k, metric=metric)),
+                }
+            )
+    return {
+        "source": f"scikit-learn {sklearn.__version__}, numpy {np.__version__}",
+        "note": "neighbours and distances: the 15 of NearestNeighbors, the row itself left out, nearest first. recall: mean share"
+        " of the k nearest among the k nearest on the map. trustworthiness: sklearn.manifold.trustworthiness.",
+        "rows": rows,
+        "positions": positions,
+        "spaces": spaces,
+        "cases": cases,
+    }
+
+
 # --- writing ----------------------------------------------------------------------------------
 
 
@@ -760,7 +804,7 @@ def main():
     assert SOURCE == PINNED, f"{SOURCE}, not {PINNED}"
     logging.disable(logging.WARNING)
     torch.set_num_threads(1)
-    makers = (interactions, loss, ranks, adagrad, losses, optimizers, anchor, metrics, calibration)
+    makers = (interactions, loss, ranks, adagrad, losses, optimizers, anchor, metrics, calibration, projection)
     for make in makers:
         path = Path(__file__).with_name(f"{make.__name__}.json")
         path.write_text(dump(plain(make())) + "\n", encoding="ascii")

@@ -17,6 +17,7 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod run;
+pub mod umap;
 
 pub use run::{Parameters, RunData, RunSpec, StepLoss, TrainingTriples};
 

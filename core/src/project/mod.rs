@@ -1,10 +1,14 @@
-//! Projection to the plane: principal components here, for a model that trains; [`umap()`] for one that is done.
+//! Projection to the plane: principal components here, for a model that trains; [`umap()`] for one that is done;
+//! [`map_quality`] says how far a map of either kind may be believed.
 //!
 //! The covariance of the entity rows is `dim × dim`; its two leading eigenvectors are found by
 //! orthogonal iteration (Golub and Van Loan, §8.2) from the last axes, so that the map moves
 //! steadily while a model trains. A sign is free: the first time, the largest component of an
 //! axis is made positive; afterwards, an axis keeps the direction it had.
 
+mod neighbours;
+mod quality;
+mod sequential;
 mod umap;
 
 use ndarray::{Array2, ArrayView2, Axis};
@@ -12,7 +16,10 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::maths::dot;
 use crate::rng::{Stream, hash, unit};
 
-pub use umap::{UmapSettings, umap};
+pub use neighbours::{Metric, Neighbours, nearest};
+pub use quality::{MOST_QUERIES, MapQuality, map_quality};
+pub use sequential::umap_in_turn;
+pub use umap::{UmapSettings, umap, umap_plan};
 
 /// Two orthonormal axes in the space of the rows, each `[dim]`.
 #[derive(Debug, Clone, PartialEq)]

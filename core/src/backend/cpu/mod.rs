@@ -6,10 +6,15 @@
 mod grad_negative;
 mod grad_query;
 mod map;
+mod parallel;
 mod prep;
 mod score;
 mod sum;
+mod umap;
 mod update;
+
+pub(crate) use parallel::for_each;
+pub use umap::CpuUmap;
 
 use std::sync::Arc;
 

@@ -6,10 +6,12 @@
 mod context;
 mod job;
 mod shaders;
+mod umap;
 
 pub use context::GpuContext;
 pub use job::{JOB_STRIDE, Job, most_words};
 pub use shaders::{Stage, compose};
+pub use umap::{GpuUmap, UMAP_WGSL};
 
 use std::sync::Arc;
 
