@@ -9,6 +9,7 @@ pub mod backend;
 pub mod calibrate;
 pub mod error;
 pub mod evaluate;
+pub mod experiment;
 pub mod graph;
 pub mod ids;
 pub mod loss;

@@ -19,6 +19,8 @@ pub enum Stream {
     Projection = 5,
     /// Projection of text vectors to a wider model: counters (cell, draw).
     Text = 6,
+    /// What experiments change: counters (item, kind of change).
+    Experiment = 7,
     /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
     Candidate = 20,
     /// Negatives that scores are calibrated against: counters (positive, draw).
