@@ -707,7 +707,7 @@ def calibration():
     targets = np.where(labels == 1, (trues + 1) / (trues + 2), 1 / (len(labels) - trues + 2))
     twice = np.concatenate([scores, scores])[:, None]
     both = np.concatenate([np.ones(len(scores)), np.zeros(len(scores))])
-    logistic = LogisticRegression(penalty=None, tol=1e-12, max_iter=10_000)
+    logistic = LogisticRegression(penalty=None, solver="newton-cholesky", tol=1e-12)
     logistic.fit(twice, both, sample_weight=np.concatenate([targets, 1 - targets]))
     slope, intercept = -logistic.coef_[0, 0], -logistic.intercept_[0]
     own = _SigmoidCalibration().fit(scores, labels)

@@ -1,6 +1,6 @@
 //! Filtered ranks against a plain count, on random models and graphs with ties.
 
-use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Rank, Scorer, rank};
+use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Rank, Scorer, evaluate, rank};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, SplitTriples, Triple, Vocabulary};
 use lladr_core::ids::EntityId;
 use lladr_core::model::{Arithmetic, Interaction, Model};
@@ -130,4 +130,40 @@ fn drugs_are_ranked_once_with_their_status() {
     assert_eq!(status(2), Some(LinkStatus::HeldOut));
     assert_eq!(status(5), Some(LinkStatus::Predicted));
     assert!(rank_drugs(&graph, &model, EntityId(0)).is_err(), "a drug is no disease");
+}
+
+/// The bundled pack's card says what evaluating its model gives, numbers and words.
+#[test]
+fn the_starter_packs_metrics_are_measured_again() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/packs/starter");
+    let entries = std::fs::read_dir(&folder).expect("the bundled pack is there");
+    let files: Vec<(String, Vec<u8>)> = entries
+        .map(|entry| entry.expect("the folder can be read"))
+        .map(|entry| {
+            let bytes = std::fs::read(entry.path()).expect("the file can be read");
+            (entry.file_name().to_string_lossy().into_owned(), bytes)
+        })
+        .collect();
+    let pack = lladr_core::pack::read(&files).expect("the bundled pack is whole");
+    let (graph, model) = (&pack.graph, pack.model.as_ref().expect("it has a model"));
+    let roles = graph.roles.as_ref().expect("it has drugs and diseases");
+    let card = pack.manifest.model.as_ref().expect("its model has a card");
+    let treatments: Vec<Triple> =
+        graph.triples(Split::Test).iter().filter(|t| roles.treatments.contains(&t.relation())).copied().collect();
+    let (model, degree) = (ModelScorer::new(model, Arithmetic::Portable), DegreeScorer(graph));
+    let scorers: [&dyn Scorer; 2] = [&model, &degree];
+    let sides = [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")];
+    let mut lines = card.metrics.iter();
+    for (scorer, (side, kind, asked)) in scorers.into_iter().flat_map(|s| sides.map(|side| (s, side))) {
+        let candidates = CandidateSet::OfType(kind);
+        let protocol = Protocol { side: Some(side), candidates, ..Protocol::filtered(Split::Test) };
+        let evaluation = evaluate(graph, scorer, &treatments, &protocol);
+        let metrics = evaluation.metrics();
+        for (name, value) in [("MRR", metrics.mrr), ("Hits@10", metrics.hits_at_10), ("AMRI", metrics.amri)] {
+            let line = lines.next().expect("the card has a line for each");
+            assert_eq!(line.name, format!("{name} ({asked})"));
+            assert_eq!(line.value, (value * 1e4).round() as f32 / 1e4, "{name}");
+            assert!(line.protocol.ends_with(&evaluation.words), "{} / {}", line.protocol, evaluation.words);
+        }
+    }
 }
