@@ -7,6 +7,7 @@
 pub mod backend;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod graph;
 pub mod ids;
 pub mod loss;

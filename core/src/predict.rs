@@ -75,7 +75,9 @@ pub fn rank_drugs(graph: &KnowledgeGraph, model: &Model, disease: EntityId) -> R
     let scores = best_scores(model, Side::Head, disease, roles, drugs);
     let stated = Stated { pairs: graph.treatments.of_disease(disease), candidate: |pair| pair.drug };
     let places = places(drugs, &scores, &stated);
-    Ok(places.map(|(drug, rank, percentile, score, status)| RankedDrug { drug, rank, percentile, score, status }).collect())
+    Ok(places
+        .map(|(drug, rank, percentile, score, status)| RankedDrug { drug, rank, percentile, score, status })
+        .collect())
 }
 
 /// All diseases for a drug, best first; equal scores by row.

@@ -167,7 +167,8 @@ mod tests {
                         .collect();
                     expected.sort_unstable();
                     expected.dedup();
-                    let found = adjacency.runs(EntityId(entity)).find(|run| run.relation == relation && run.side == side);
+                    let found =
+                        adjacency.runs(EntityId(entity)).find(|run| run.relation == relation && run.side == side);
                     assert_eq!(found.map_or(&[][..], |run| run.others), expected);
                     assert_eq!(adjacency.degree_within(EntityId(entity), relation, side) as usize, expected.len());
                     degree += expected.len();
