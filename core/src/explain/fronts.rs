@@ -1,8 +1,8 @@
-//! One side of the search: all ways of one or two hops out of an entity, by where they end.
+//! One side of the search: all ways of up to two hops out of an entity, by where they end.
 //!
 //! A half path is 16 bytes: its end, the entity between, its product of edge factors, and its *class*, the
-//! half of a meta-path. Classes form a tree (a class is its parent and one more step), so the two steps of
-//! a half path, and with them its edges, can be read back from its class.
+//! half of a meta-path. Classes form a tree (a class is its parent and one more step), so the steps of a half
+//! path, and with them its edges, can be read back from its class.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,13 @@ use super::weight::View;
 use crate::graph::Side;
 use crate::ids::{EntityId, RelationId, TypeId};
 
-/// The entity between, of a half path of one hop.
+/// The entity between, of a half path that has none.
 pub const NONE: u32 = u32::MAX;
 
-/// A way of one or two hops out of the front's entity.
+/// The class without a step.
+const ROOT: u32 = 0;
+
+/// A way of up to two hops out of the front's entity.
 #[derive(Debug, Clone, Copy)]
 pub struct Half {
     /// Where it ends.
@@ -77,31 +80,44 @@ pub struct Front<'a> {
     /// Where it starts.
     pub start: EntityId,
     exponent: f32,
-    /// Each class: its parent ([`NONE`] for a first step) and its last step.
-    pub classes: Vec<(u32, Step)>,
+    /// Each class: its parent and its last step; `None` for the root.
+    classes: Vec<Option<(u32, Step)>>,
     class_rows: BTreeMap<(u32, u32, bool, u32), u32>,
-    /// Ways of one hop.
+    /// The way of no hop, which ends where it starts.
+    pub zero: Halves,
+    /// Ways of one hop to the goal, other than treatments.
+    pub direct: Halves,
+    /// Ways of one hop to any other entity.
     pub one: Halves,
     /// Ways of two hops, after [`Front::expand`].
     pub two: Halves,
 }
 
 impl<'a> Front<'a> {
-    /// The ways of one hop out of `start`, none to `start` itself or to `goal`.
+    /// The ways of one hop out of `start`.
     pub fn new(view: View<'a>, start: EntityId, goal: EntityId, exponent: f32) -> Self {
-        let (one, two) = (Halves::default(), Halves::default());
-        let mut front = Front { view, start, exponent, classes: Vec::new(), class_rows: BTreeMap::new(), one, two };
+        let entities = view.graph.entity_count();
+        let zero = Halves::new(entities, &[Half { end: start.0, middle: NONE, class: ROOT, factor: 1.0 }]);
+        let [direct, one, two] = [(); 3].map(|()| Halves::default());
+        let (classes, class_rows) = (vec![None], BTreeMap::new());
+        let mut front = Front { view, start, exponent, classes, class_rows, zero, direct, one, two };
+        let treatments = view.graph.roles.as_ref().map_or(&[][..], |roles| &roles.treatments);
         let mut query = vec![0.0; view.model.dim()];
-        let mut halves = Vec::new();
+        let (mut direct, mut one) = (Vec::new(), Vec::new());
         for run in view.adjacency.runs(start) {
             view.model.query(run.side, start, run.relation, &mut query);
-            for &end in run.others.iter().filter(|&&end| end != start.0 && end != goal.0) {
+            for &end in run.others.iter().filter(|&&end| end != start.0) {
                 let (weight, discount) = view.edge(&run, &query, EntityId(end), exponent);
-                let class = front.class(NONE, (run.relation, run.side, front.kind(end)));
-                halves.push(Half { end, middle: NONE, class, factor: weight * discount });
+                let class = front.class(ROOT, (run.relation, run.side, front.kind(end)));
+                let half = Half { end, middle: NONE, class, factor: weight * discount };
+                match end == goal.0 {
+                    true if treatments.contains(&run.relation) => {}
+                    true => direct.push(half),
+                    false => one.push(half),
+                }
             }
         }
-        front.one = Halves::new(view.graph.entity_count(), &halves);
+        (front.direct, front.one) = (Halves::new(entities, &direct), Halves::new(entities, &one));
         front
     }
 
@@ -165,12 +181,18 @@ impl<'a> Front<'a> {
 
     /// The steps of a half path, outwards: relation, side and the entity that each arrives at.
     pub fn steps(&self, half: &Half) -> Vec<(RelationId, Side, EntityId)> {
-        let (parent, (relation, side, _)) = self.classes[half.class as usize];
-        let last = (relation, side, EntityId(half.end));
-        match self.classes.get(parent as usize) {
-            None => vec![last],
-            Some(&(_, (relation, side, _))) => vec![(relation, side, EntityId(half.middle)), last],
+        let (mut steps, mut class, mut end) = (Vec::new(), half.class, half.end);
+        while let Some((parent, (relation, side, _))) = self.classes[class as usize] {
+            steps.push((relation, side, EntityId(end)));
+            (class, end) = (parent, half.middle);
         }
+        steps.reverse();
+        steps
+    }
+
+    /// Number of classes.
+    pub fn class_count(&self) -> usize {
+        self.classes.len()
     }
 
     fn kind(&self, entity: u32) -> TypeId {
@@ -182,7 +204,7 @@ impl<'a> Front<'a> {
         let next = self.classes.len() as u32;
         let row = *self.class_rows.entry((parent, relation.0, side == Side::Head, kind.0)).or_insert(next);
         if row == next {
-            self.classes.push((parent, step));
+            self.classes.push(Some((parent, step)));
         }
         row
     }

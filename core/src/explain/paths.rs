@@ -78,12 +78,12 @@ pub struct Path {
 }
 
 /// A step of a meta-path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MetaStep {
     /// Relation.
     pub relation: RelationId,
-    /// Whether the step goes along it or against it.
-    pub against: bool,
+    /// The end that the step arrives at: `Tail` where it goes along the relation.
+    pub towards: Side,
     /// Type of the entity that it arrives at.
     pub to: TypeId,
 }
@@ -149,34 +149,25 @@ pub fn paths(view: View<'_>, drug: EntityId, disease: EntityId, options: &PathOp
         caps.extend(far.expand(&wanted, options.most_edges));
     }
 
-    let joins = [(2, &near.one, &far.one), (3, &near.two, &far.one), (4, &near.two, &far.two)]
-        .map(|(hops, near, far)| Join { hops, near, far });
-    let joins = &joins[..options.longest as usize - 1];
+    let joins =
+        [(1, &near.direct, &far.zero), (2, &near.one, &far.one), (3, &near.two, &far.one), (4, &near.two, &far.two)]
+            .map(|(hops, near, far)| Join { hops, near, far });
+    let joins = &joins[..options.longest as usize];
     let mut best = Best::new(options.most_paths);
     joins.iter().for_each(|join| join.search(&mut best));
-    let mut listed = listed(&best.into_sorted());
-    let mut groups = Vec::new();
-    let mut count = 0;
+    let best = best.into_sorted();
+    let (mut groups, mut count) = (Vec::new(), 0);
     for join in joins {
-        let of_length = listed.split_off(&(join.hops + 1, [0, 0]));
-        let (pairs, found): (Vec<_>, Vec<_>) =
-            std::mem::replace(&mut listed, of_length).into_iter().map(|((_, pair), found)| (pair, found)).unzip();
+        let listed = by_classes(best.iter().filter(|found| found.hops == join.hops));
+        let pairs: Vec<_> = listed.keys().copied().collect();
         let mut sums = vec![(0.0, 0); pairs.len()];
-        count += join.sum([near.classes.len(), far.classes.len()], &pairs, &mut sums);
-        for (found, (sum, count)) in found.iter().zip(sums) {
+        count += join.sum([near.class_count(), far.class_count()], &pairs, &mut sums);
+        for (found, (sum, count)) in listed.into_values().zip(sums) {
             let paths: Vec<_> = found.iter().map(|found| path(view, (&near, &far), found, drug, exponent)).collect();
             groups.push(MetaPath { steps: steps(view, &paths), sum, count, paths });
         }
     }
-    let direct = direct(view, drug, disease, exponent);
-    count += direct.len() as u64;
-    groups.extend(direct.into_iter().map(|path| {
-        let sum = path.score;
-        let paths = vec![path];
-        MetaPath { steps: steps(view, &paths), sum, count: 1, paths }
-    }));
-    keep_best(&mut groups, options.most_paths);
-    groups.sort_by(|a, b| b.sum.total_cmp(&a.sum).then_with(|| a.steps.cmp(&b.steps)));
+    groups.sort_by(|a, b| b.sum.total_cmp(&a.sum));
     Ok(Paths { groups, count, caps })
 }
 
@@ -202,23 +193,13 @@ fn check(view: View<'_>, drug: EntityId, disease: EntityId, options: &PathOption
     Ok(())
 }
 
-/// Paths by number of edges and pair of classes, each best first.
-fn listed(found: &[Found]) -> BTreeMap<(u32, [u32; 2]), Vec<Found>> {
-    let mut groups: BTreeMap<_, Vec<Found>> = BTreeMap::new();
+/// Paths by pair of classes, each best first.
+fn by_classes<'a>(found: impl Iterator<Item = &'a Found>) -> BTreeMap<[u32; 2], Vec<&'a Found>> {
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for found in found {
-        groups.entry((found.hops, [found.near.class, found.far.class])).or_default().push(*found);
+        groups.entry([found.near.class, found.far.class]).or_default().push(found);
     }
     groups
-}
-
-/// The edges that connect both ends directly, less the treatments, as paths.
-fn direct(view: View<'_>, drug: EntityId, disease: EntityId, exponent: f32) -> Vec<Path> {
-    let treatments = view.graph.roles.as_ref().map_or(&[][..], |roles| &roles.treatments);
-    let runs = view
-        .adjacency
-        .runs(drug)
-        .filter(|run| !treatments.contains(&run.relation) && run.others.binary_search(&disease.0).is_ok());
-    runs.map(|run| one_path(vec![edge(view, drug, (run.relation, run.side, disease), exponent)])).collect()
 }
 
 /// The edge that is found at `from` as one of `relation`, with `other` on `side`, travelled to `other`.
@@ -252,13 +233,7 @@ fn path(view: View<'_>, (near, far): (&Front<'_>, &Front<'_>), found: &Found, dr
     let (near_edges, far_edges) = (outward(near, &found.near), outward(far, &found.far));
     let (mut edges, back) = if near.start == drug { (near_edges, far_edges) } else { (far_edges, near_edges) };
     edges.extend(back.into_iter().rev().map(|edge| PathEdge { towards: edge.towards.opposite(), ..edge }));
-    Path { score: found.score, ..one_path(edges) }
-}
-
-fn one_path(edges: Vec<PathEdge>) -> Path {
-    let discount = edges.iter().map(|edge| edge.discount).product();
-    let score = edges.iter().map(|edge| f64::from(edge.weight * edge.discount)).product();
-    Path { edges, discount, score }
+    Path { discount: edges.iter().map(|edge| edge.discount).product(), edges, score: found.score }
 }
 
 /// The meta-path of a group, read from its first path.
@@ -266,29 +241,165 @@ fn steps(view: View<'_>, paths: &[Path]) -> Vec<MetaStep> {
     let kind = |entity: EntityId| view.graph.vocabulary.entities()[entity.index()].kind;
     let step = |edge: &PathEdge| {
         let triple = Triple::new(edge.head, edge.relation, edge.tail);
-        let against = edge.towards == Side::Head;
-        MetaStep { relation: edge.relation, against, to: kind(triple.entity(edge.towards)) }
+        MetaStep { relation: edge.relation, towards: edge.towards, to: kind(triple.entity(edge.towards)) }
     };
     paths.first().map_or(Vec::new(), |path| path.edges.iter().map(step).collect())
 }
 
-/// Drops all but the best paths, and groups that keep none: direct edges came on top.
-fn keep_best(groups: &mut Vec<MetaPath>, most: usize) {
-    let mut scores: Vec<(f64, usize)> =
-        groups.iter().flat_map(|group| group.paths.iter().map(|path| (path.score, path.edges.len()))).collect();
-    if scores.len() <= most {
-        return;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::tests::{World, world};
+    use crate::rng::{Stream, below, hash};
+
+    /// All simple paths by depth-first search, each as (edges, score).
+    fn enumerate(
+        world: &World,
+        from: EntityId,
+        to: EntityId,
+        longest: u32,
+        exponent: f32,
+    ) -> Vec<(Vec<PathEdge>, f64)> {
+        fn walk(
+            (world, to, longest, exponent): (&World, EntityId, u32, f32),
+            at: EntityId,
+            edges: &mut Vec<PathEdge>,
+            seen: &mut Vec<EntityId>,
+            out: &mut Vec<(Vec<PathEdge>, f64)>,
+        ) {
+            let treatments = &world.graph.roles.as_ref().expect("there are roles").treatments;
+            for run in world.adjacency.runs(at) {
+                for &other in run.others {
+                    let other = EntityId(other);
+                    let is_answer = edges.is_empty() && other == to && treatments.contains(&run.relation);
+                    if seen.contains(&other) || is_answer || edges.len() == longest as usize {
+                        continue;
+                    }
+                    edges.push(edge(world.view(), at, (run.relation, run.side, other), exponent));
+                    if other == to {
+                        let score = edges.iter().map(|e| f64::from(e.weight) * f64::from(e.discount)).product();
+                        out.push((edges.clone(), score));
+                    } else {
+                        seen.push(other);
+                        walk((world, to, longest, exponent), other, edges, seen, out);
+                        seen.pop();
+                    }
+                    edges.pop();
+                }
+            }
+        }
+        let mut out = Vec::new();
+        walk((world, to, longest, exponent), from, &mut Vec::new(), &mut vec![from], &mut out);
+        out.sort_by(|a, b| b.1.total_cmp(&a.1));
+        out
     }
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let worst = scores[most - 1];
-    let mut room = most;
-    for group in groups.iter_mut() {
-        group.paths.retain(|path| {
-            let order = worst.0.total_cmp(&path.score).then(path.edges.len().cmp(&worst.1));
-            let keeps = order != std::cmp::Ordering::Greater && room > 0;
-            room -= usize::from(keeps);
-            keeps
-        });
+
+    fn triples_of(edges: &[PathEdge]) -> Vec<(u32, u32, u32, Side)> {
+        edges.iter().map(|e| (e.head.0, e.relation.0, e.tail.0, e.towards)).collect()
     }
-    groups.retain(|group| !group.paths.is_empty());
+
+    #[test]
+    fn the_best_paths_are_those_of_an_enumeration() {
+        for seed in 0..40 {
+            let draw = |at, slot, n| below(hash(seed, Stream::Init, at, slot), n);
+            // Fourteen entities of three types, three relations, repeats and self-loops among the draws.
+            let triples: Vec<_> = (0..20 + draw(0, 9, 60))
+                .map(|at| Triple { head: draw(at, 0, 14), relation: draw(at, 1, 3), tail: draw(at, 2, 14) })
+                .collect();
+            let world = world(14, 3, triples, seed);
+            let (drug, disease) = (EntityId(draw(0, 3, 7)), EntityId(7 + draw(0, 4, 7)));
+            for longest in 1..=LONGEST {
+                let expected = enumerate(&world, drug, disease, longest, 0.4);
+                let options = PathOptions { longest, most_paths: 12, ..PathOptions::default() };
+                let found = paths(world.view(), drug, disease, &options).expect("both ends exist");
+                assert!(found.caps.is_empty());
+                assert_eq!(found.count, expected.len() as u64, "seed {seed}, longest {longest}");
+
+                let mut listed: Vec<&Path> = found.groups.iter().flat_map(|group| &group.paths).collect();
+                listed.sort_by(|a, b| b.score.total_cmp(&a.score));
+                assert_eq!(listed.len(), expected.len().min(12));
+                let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * b.abs();
+                for (path, (_, score)) in listed.iter().zip(&expected) {
+                    assert!(close(path.score, *score), "seed {seed}: {} is not {score}", path.score);
+                    let edges = triples_of(&path.edges);
+                    let same: Vec<_> = expected.iter().filter(|(other, _)| triples_of(other) == edges).collect();
+                    assert_eq!(same.len(), 1, "seed {seed}: {edges:?} is a path, once");
+                    assert!(close(path.score, same[0].1));
+                }
+
+                for group in &found.groups {
+                    let of_group = expected.iter().filter(|(edges, _)| {
+                        let path = Path { edges: edges.clone(), discount: 0.0, score: 0.0 };
+                        steps(world.view(), &[path]) == group.steps
+                    });
+                    let (count, sum) = of_group.fold((0, 0.0), |(count, sum), (_, score)| (count + 1, sum + score));
+                    assert_eq!(group.count, count);
+                    assert!(close(group.sum, sum), "seed {seed}: {} is not {sum}", group.sum);
+                }
+            }
+        }
+    }
+
+    /// Drug 0 and disease 7 by way of entity 1, with 12 others beside it, or by way of 2, which has no others.
+    fn hub() -> World {
+        let edge = |head, tail| Triple { head, relation: 1, tail };
+        let mut triples = vec![edge(0, 1), edge(1, 7), edge(0, 2), edge(2, 7)];
+        triples.extend((8..20).map(|tail| edge(1, tail)));
+        world(20, 3, triples, 1)
+    }
+
+    #[test]
+    fn a_path_through_a_hub_counts_less() {
+        let world = hub();
+        let options = PathOptions { longest: 2, ..PathOptions::default() };
+        let found = paths(world.view(), EntityId(0), EntityId(7), &options).expect("both ends exist");
+        let paths = &found.groups[0].paths;
+        let through = |middle| paths.iter().find(|path| path.edges[0].tail == EntityId(middle)).expect("it is there");
+        // Degrees of the edges: (2, 1) and (13, 2), or (2, 1) and (1, 2).
+        let expected = |product: f32| product.powf(-0.4);
+        assert!((through(1).discount - expected(2.0 * 13.0 * 2.0)).abs() < 1e-6);
+        assert!((through(2).discount - expected(2.0 * 2.0)).abs() < 1e-6);
+        let plain = PathOptions { hub_exponent: 0.0, ..options };
+        let found = super::paths(world.view(), EntityId(0), EntityId(7), &plain).expect("both ends exist");
+        assert!(found.groups[0].paths.iter().all(|path| path.discount == 1.0));
+    }
+
+    #[test]
+    fn a_crowded_end_is_capped_and_says_so() {
+        let world = hub();
+        let options = PathOptions { longest: 4, most_edges: 3, ..PathOptions::default() };
+        let found = paths(world.view(), EntityId(0), EntityId(7), &options).expect("both ends exist");
+        assert_eq!(found.caps.len(), 2);
+        assert!(found.caps.iter().all(|cap| cap.expanded < cap.neighbours && cap.neighbours == 2));
+        assert_eq!(found.count, 2, "shorter paths are all there");
+    }
+
+    #[test]
+    fn strange_requests_are_refused_and_lonely_entities_have_no_paths() {
+        let world = world(9, 3, vec![Triple { head: 0, relation: 0, tail: 7 }], 1);
+        let ask =
+            |drug, disease, options: PathOptions| paths(world.view(), EntityId(drug), EntityId(disease), &options);
+        let usual = PathOptions { longest: 4, ..PathOptions::default() };
+        let none = Paths { groups: Vec::new(), count: 0, caps: Vec::new() };
+        assert_eq!(ask(3, 4, usual), Ok(none.clone()), "no edges, one type");
+        assert_eq!(ask(0, 7, usual), Ok(none), "the treatment itself explains nothing");
+        assert!(ask(0, 9, usual).is_err() && ask(u32::MAX, 7, usual).is_err() && ask(0, 0, usual).is_err());
+        assert!(ask(0, 7, PathOptions { longest: 5, ..usual }).is_err());
+        assert!(ask(0, 7, PathOptions { longest: 0, ..usual }).is_err());
+        assert!(ask(0, 7, PathOptions { most_paths: 0, ..usual }).is_err());
+        assert!(ask(0, 7, PathOptions { hub_exponent: f32::NAN, ..usual }).is_err());
+    }
+
+    #[test]
+    fn the_same_question_has_the_same_answer() {
+        let draw = |at, slot, n| below(hash(5, Stream::Init, at, slot), n);
+        let triples: Vec<_> = (0..400)
+            .map(|at| Triple { head: draw(at, 0, 40), relation: draw(at, 1, 3), tail: draw(at, 2, 40) })
+            .collect();
+        let options = PathOptions { longest: 4, ..PathOptions::default() };
+        let ask = |triples| paths(world(40, 3, triples, 2).view(), EntityId(1), EntityId(30), &options);
+        let (first, again) = (ask(triples.clone()), ask(triples));
+        assert_eq!(first, again);
+        assert!(first.expect("both ends exist").groups.len() > 1);
+    }
 }
