@@ -181,6 +181,96 @@ fn descending(scores: &[f32]) -> Vec<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::{SplitTriples, Triple, Vocabulary};
+    use crate::ids::RelationId;
+    use crate::model::Interaction;
+    use crate::rng::{Stream, below, hash, unit};
+
+    const DRUGS: u32 = 30;
+    const DISEASES: u32 = 9;
+
+    /// Drugs, diseases and random triples of three relations, the first two treatments; a triple can
+    /// stand in several splits.
+    fn graph(seed: u32) -> KnowledgeGraph {
+        let mut vocabulary = Vocabulary::default();
+        for (kind, count) in [("Compound", DRUGS), ("Disease", DISEASES)] {
+            (0..count).map(|row| format!("{kind}::{row}")).for_each(|id| assert!(vocabulary.entity_or_add(&id).0 < 39));
+        }
+        let relations = ["a::T", "b::T", "c::X"].map(|id| vocabulary.relation_or_add(id));
+        let draw = |at, slot, n| below(hash(seed, Stream::Negative, at, slot), n);
+        let triples = |from: u32, to: u32| {
+            let triple =
+                |at| Triple { head: draw(at, 0, DRUGS), relation: draw(at, 1, 3), tail: DRUGS + draw(at, 2, DISEASES) };
+            (from..to).map(triple).collect::<Vec<_>>()
+        };
+        let splits = SplitTriples { train: triples(0, 60), valid: triples(50, 80), test: triples(70, 100) };
+        let kind = |row: usize| vocabulary.entities()[row].kind;
+        let roles = Roles { drug: kind(0), disease: kind(DRUGS as usize), treatments: relations[..2].to_vec() };
+        KnowledgeGraph::new(vocabulary, splits, Some(roles)).expect("all rows exist")
+    }
+
+    /// What a scan of all triples says.
+    fn status(graph: &KnowledgeGraph, drug: u32, disease: u32) -> LinkStatus {
+        let stated = |split| graph.triples(split).iter().any(|t| t.head == drug && t.tail == disease && t.relation < 2);
+        match Split::ALL.map(stated) {
+            [true, ..] => LinkStatus::Known,
+            [_, false, false] => LinkStatus::Predicted,
+            _ => LinkStatus::HeldOut,
+        }
+    }
+
+    #[test]
+    fn rankings_are_those_of_a_scan_to_the_bit() {
+        for (seed, interaction) in (0..).zip(Interaction::ALL) {
+            let (graph, dim) = (graph(seed), 24);
+            // Few values, so that scores tie.
+            let rows = (0..(DRUGS + DISEASES + 3) * dim)
+                .map(|at| (unit(hash(seed, Stream::Init, at / dim % 13, at % dim)) * 8.0).round());
+            let model = Model::new(interaction, 6.0, 39, 3, dim as usize, rows.collect()).expect("the rows fit");
+            let score = |side: Side, given: u32, candidate: u32| {
+                let mut query = vec![0.0; dim as usize];
+                let scores = [0, 1].map(|relation| {
+                    model.query(side, EntityId(given), RelationId(relation), &mut query);
+                    interaction.similarity().score(model.gamma, &query, model.entity(EntityId(candidate)))
+                });
+                scores[0].max(scores[1])
+            };
+            let place = |scores: &[f32], score: f32| {
+                let (above, tied) =
+                    (scores.iter().filter(|s| **s > score).count(), scores.iter().filter(|s| **s == score).count());
+                let rank = above as f32 + 0.5 * (tied + 1) as f32;
+                (rank, 100.0 * (scores.len() as f32 - rank) / (scores.len() - 1) as f32)
+            };
+            for disease in DRUGS..DRUGS + DISEASES {
+                let ranked = rank_drugs(&graph, &model, EntityId(disease)).expect("it is a disease");
+                let scores: Vec<f32> = (0..DRUGS).map(|drug| score(Side::Head, disease, drug)).collect();
+                assert_eq!(ranked.len(), scores.len());
+                assert!(ranked.is_sorted_by(|a, b| (b.score, a.drug) < (a.score, b.drug)));
+                for row in ranked {
+                    let expected = scores[row.drug.index()];
+                    assert_eq!((row.rank, row.percentile), place(&scores, expected));
+                    assert_eq!(row.score.to_bits(), expected.to_bits());
+                    assert_eq!(row.status, status(&graph, row.drug.0, disease));
+                }
+            }
+            for drug in 0..DRUGS {
+                let ranked = rank_diseases(&graph, &model, EntityId(drug)).expect("it is a drug");
+                let scores: Vec<f32> =
+                    (DRUGS..DRUGS + DISEASES).map(|disease| score(Side::Tail, drug, disease)).collect();
+                assert_eq!(ranked.len(), scores.len());
+                assert!(ranked.is_sorted_by(|a, b| (b.score, a.disease) < (a.score, b.disease)));
+                for row in ranked {
+                    let expected = scores[(row.disease.0 - DRUGS) as usize];
+                    assert_eq!((row.rank, row.percentile), place(&scores, expected));
+                    assert_eq!(row.score.to_bits(), expected.to_bits());
+                    assert_eq!(row.status, status(&graph, drug, row.disease.0));
+                }
+            }
+            assert!(rank_drugs(&graph, &model, EntityId(0)).is_err(), "a drug is no disease");
+            assert!(rank_diseases(&graph, &model, EntityId(DRUGS)).is_err(), "a disease is no drug");
+            assert!(rank_diseases(&graph, &model, EntityId(999)).is_err());
+        }
+    }
 
     #[test]
     fn the_order_is_that_of_total_cmp() {
