@@ -10,6 +10,7 @@ pub mod calibrate;
 pub mod error;
 pub mod evaluate;
 pub mod experiment;
+pub mod explain;
 pub mod graph;
 pub mod ids;
 pub mod loss;

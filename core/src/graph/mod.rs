@@ -1,13 +1,17 @@
 //! The knowledge graph: names, triples by split, and what is known to be true.
 
+mod adjacency;
 mod known;
 mod split;
+mod treatments;
 mod triple;
 mod vocabulary;
 mod words;
 
+pub use adjacency::{Adjacency, Run};
 pub use known::KnownTriples;
 pub use split::{SplitRule, SplitTriples, split_by_pair};
+pub use treatments::{Treatment, Treatments};
 pub use triple::{Side, Split, Triple};
 pub use vocabulary::{Entity, Relation, Vocabulary};
 pub use words::relation_words;
@@ -35,6 +39,8 @@ pub struct KnowledgeGraph {
     pub roles: Option<Roles>,
     /// All triples, known to be true.
     pub known: KnownTriples,
+    /// Which drug treats which disease, and what the model was told of it.
+    pub treatments: Treatments,
     splits: SplitTriples,
     degrees: Vec<u32>,
 }
@@ -69,7 +75,8 @@ impl KnowledgeGraph {
             // A self-loop is one triple.
             degrees[triple.tail as usize] += u32::from(triple.head != triple.tail);
         }
-        Ok(KnowledgeGraph { vocabulary, roles, known, splits, degrees })
+        let treatments = Treatments::new(&splits, roles.as_ref());
+        Ok(KnowledgeGraph { vocabulary, roles, known, treatments, splits, degrees })
     }
 
     /// The triples of a split.

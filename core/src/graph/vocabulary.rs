@@ -35,6 +35,7 @@ pub struct Vocabulary {
     entities: Vec<Entity>,
     relations: Vec<Relation>,
     types: Vec<String>,
+    rows_of_type: Vec<Vec<EntityId>>,
     entity_rows: HashMap<String, EntityId>,
     relation_rows: HashMap<String, RelationId>,
 }
@@ -44,6 +45,7 @@ impl Vocabulary {
     pub fn add_type(&mut self, name: &str) -> TypeId {
         let row = self.types.iter().position(|known| known == name).unwrap_or_else(|| {
             self.types.push(name.to_owned());
+            self.rows_of_type.push(Vec::new());
             self.types.len() - 1
         });
         TypeId(row as u32)
@@ -58,8 +60,16 @@ impl Vocabulary {
         if self.entity_rows.insert(entity.id.clone(), row).is_some() {
             return Err(Error::Settings(format!("the entity {} is listed twice", entity.id)));
         }
-        self.entities.push(entity);
+        self.push(entity);
         Ok(row)
+    }
+
+    fn push(&mut self, entity: Entity) {
+        let row = EntityId(self.entities.len() as u32);
+        if let Some(rows) = self.rows_of_type.get_mut(entity.kind.index()) {
+            rows.push(row);
+        }
+        self.entities.push(entity);
     }
 
     /// Adds a relation; its identifier must be new.
@@ -85,7 +95,7 @@ impl Vocabulary {
         let kind = self.add_type(kind);
         let row = EntityId(self.entities.len() as u32);
         self.entity_rows.insert(id.to_owned(), row);
-        self.entities.push(Entity {
+        self.push(Entity {
             id: id.to_owned(),
             label: label.to_owned(),
             kind,
@@ -159,7 +169,7 @@ impl Vocabulary {
     }
 
     /// Rows of all entities of a type, ascending.
-    pub fn of_type(&self, kind: TypeId) -> Vec<EntityId> {
-        (0..self.entities.len() as u32).map(EntityId).filter(|row| self.entities[row.index()].kind == kind).collect()
+    pub fn of_type(&self, kind: TypeId) -> &[EntityId] {
+        self.rows_of_type.get(kind.index()).map_or(&[], Vec::as_slice)
     }
 }

@@ -36,7 +36,7 @@ pub enum Similarity {
 
 impl Similarity {
     /// Score of one query and one candidate, each `[dim]`.
-    #[inline]
+    #[inline(always)]
     pub fn score(self, gamma: f32, query: &[f32], candidate: &[f32]) -> f32 {
         match self {
             Similarity::Dot => dot(query, candidate),

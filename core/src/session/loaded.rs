@@ -122,12 +122,8 @@ impl LoadedPack {
     fn treatable(&self) -> Vec<EntityId> {
         let graph = self.graph();
         let Some(roles) = &graph.roles else { return Vec::new() };
-        let mut is = vec![false; graph.entity_count()];
-        for triple in Split::ALL.iter().flat_map(|&split| graph.triples(split)) {
-            is[triple.tail as usize] |= roles.treatments.contains(&triple.relation());
-        }
-        let of_type = graph.vocabulary.of_type(roles.disease);
-        of_type.into_iter().filter(|row| is[row.index()]).collect()
+        let is_treated = |row: &&EntityId| !graph.treatments.of_disease(**row).is_empty();
+        graph.vocabulary.of_type(roles.disease).iter().filter(is_treated).copied().collect()
     }
 
     /// The short form of an entity; the caller has checked that it exists.
@@ -289,7 +285,7 @@ impl LoadedPack {
             drug: self.entity_ref(drug.drug),
             rank: drug.rank,
             score: drug.score,
-            percentile: 100.0 * (candidates as f32 - drug.rank) / (candidates.max(2) - 1) as f32,
+            percentile: drug.percentile,
             status: drug.status,
             grade: notes.grade(drug.drug, disease),
             caution: against(drug.drug),
