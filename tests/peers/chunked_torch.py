@@ -162,12 +162,13 @@ def check(model):
         q = Query(model, given, relation, corrupts_tail).vector()
         pairs = [(q, true), (q.unsqueeze(2), negative.unsqueeze(1))]
         s, n = [positive_scores(model, a, b)[0] for a, b in pairs]
-        expected = (functional.softplus(-s).mean() + (n.detach().mul(ALPHA).softmax(-1) * functional.softplus(n)).sum(-1).mean()) / 2
+        loss_negative = (n.detach().mul(ALPHA).softmax(-1) * functional.softplus(n)).sum(-1).mean()
+        expected = (functional.softplus(-s).mean() + loss_negative) / 2
         expected.backward()
         with torch.no_grad():
             loss, *found = gradients(model, *[leaf.detach() for leaf in leaves], corrupts_tail)
         assert torch.allclose(loss, expected, rtol=1e-9), model
-        for a, b in zip(found, [leaves[0], leaves[1], leaves[2], leaves[3]]):
+        for a, b in zip(found, leaves):
             assert torch.allclose(a, b.grad, rtol=1e-6, atol=1e-9), (model, corrupts_tail)
 
 

@@ -28,15 +28,12 @@ from pykeen.version import VERSION
 
 EPOCHS = {"nations": 200, "umls": 100, "kinships": 100}
 PLAIN = {"entity_constrainer": None}
+UNIFORM = {"entity_initializer": "xavier_uniform", "relation_initializer": "xavier_uniform"}
 MODELS = {
     "transe_l1": ("TransE", {"embedding_dim": 64, "scoring_fct_norm": 1, **PLAIN}, [9.0, 6.0]),
     "transe_l2": ("TransE", {"embedding_dim": 64, "scoring_fct_norm": 2, **PLAIN}, [3.0, 6.0]),
     "distmult": ("DistMult", {"embedding_dim": 64, "regularizer": None, **PLAIN}, [0.0]),
-    "complex": (
-        "ComplEx",
-        {"embedding_dim": 32, "regularizer": None, "entity_initializer": "xavier_uniform", "relation_initializer": "xavier_uniform"},
-        [0.0],
-    ),
+    "complex": ("ComplEx", {"embedding_dim": 32, "regularizer": None, **UNIFORM}, [0.0]),
     "rotate": ("RotatE", {"embedding_dim": 32}, [3.0, 6.0]),
 }
 METRICS = {
@@ -50,9 +47,8 @@ METRICS = {
 }
 
 
-def candidates():
-    """(learning rate index, margin index): first those that matter most."""
-    return [(0.01, 0), (0.003, 0), (0.01, 1)]
+# (learning rate, which of the model's margins): first those that matter most.
+CANDIDATES = [(0.01, 0), (0.003, 0), (0.01, 1)]
 
 
 def graph(name, data):
@@ -134,7 +130,7 @@ def main():
 
     graphs = {name: graph(name, arguments.data) for name in arguments.graphs}
     best = {}
-    for rate, which in candidates():
+    for rate, which in CANDIDATES:
         for name, triples in graphs.items():
             for model in arguments.models:
                 margins = MODELS[model][2]
@@ -142,8 +138,7 @@ def main():
                     continue
                 line = candidate(name, triples, model, rate, margins[which])
                 tell(line)
-                if line["valid_mrr"] > best.get((name, model), line)["valid_mrr"] or (name, model) not in best:
-                    best[name, model] = line
+                best[name, model] = max(best.get((name, model), line), line, key=lambda one: one["valid_mrr"])
     for line in best.values():
         tell({"chosen": True, **line})
 
