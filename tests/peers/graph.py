@@ -37,13 +37,13 @@ def skewed(entities, relations, triples, seed=78):
 
 
 def measure(step, seconds, repeats):
-    """Triples per second, for which `step()` trains some and returns how many: median and best, by wall and CPU time."""
-    start, trained = time.perf_counter(), step()  # warm-up, and how many steps fill a repeat
+    """Triples per second, median and best, by wall and CPU time; `step()` trains some and returns how many."""
+    start = time.perf_counter()  # warm-up
     step()
     while time.perf_counter() - start < seconds / 2:
         step()
     start = time.perf_counter()
-    trained = step()
+    step()
     steps = max(1, round(seconds / max(time.perf_counter() - start, 1e-9)))
     wall, cpu = [], []
     for _ in range(repeats):
