@@ -7,6 +7,7 @@ mod init;
 pub mod interaction;
 mod l1;
 mod matmul;
+mod product;
 mod similarity;
 
 pub use init::uniform_rows;
