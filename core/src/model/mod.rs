@@ -12,7 +12,7 @@ mod similarity;
 
 pub use init::uniform_rows;
 pub use interaction::{Interaction, QueryRows};
-pub use matmul::Arithmetic;
+pub use matmul::{Arithmetic, add_product, product_nt};
 pub use similarity::{LEAST_DISTANCE, Similarity};
 
 use ndarray::ArrayView2;
