@@ -1,4 +1,4 @@
-//! `cargo bench`: training on one core, beside a matrix product of the same shape in the same run.
+//! `cargo bench`: training on one core, beside the engine's matrix products alone in the same run.
 //!
 //! A step needs three products of `[256, 128]` and `[128, 256]` per chunk; the share says how much of
 //! the speed of those alone the whole step reaches. The machine may be shared: the two sides
@@ -11,9 +11,7 @@ mod workload;
 use std::time::Instant;
 
 use lladr_core::model::Interaction;
-use ndarray::Array2;
-use ndarray::linalg::general_mat_mul;
-use workload::{DIM, SHAPE, Workload};
+use workload::{DIM, Products, SHAPE, Workload};
 
 const ROUNDS: usize = 7;
 const STEPS: u32 = 24;
@@ -30,8 +28,9 @@ fn main() {
     for interaction in wanted() {
         let mut workload = Workload::new(interaction);
         workload.train(4);
+        let mut products = Products::new();
         let mut rows: Vec<(f64, f64)> =
-            (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), product_flops())).collect();
+            (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), flop_per_sec(&mut products))).collect();
         rows.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
         let (speed, flops) = rows[ROUNDS / 2];
         let per_triple = 6.0 * f64::from(SHAPE.negatives) * DIM as f64;
@@ -59,26 +58,31 @@ fn wanted() -> Vec<Interaction> {
 
 /// The same work in wasm, turn and turn about with the native one.
 fn wasm_ratio(module: &str) {
-    println!("{:<12} {:>12} {:>12} {:>8}", "model", "native", "wasm", "ratio");
+    println!("{:<12} {:>12} {:>12} {:>8} {:>21}", "model", "native", "wasm", "ratio", "wasm product GFLOP/s");
     for interaction in wanted() {
         let mut workload = Workload::new(interaction);
         workload.train(4);
         let at = Interaction::ALL.iter().position(|known| *known == interaction).unwrap_or_default();
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bench_wasm.mjs");
-        let wasm = || -> Option<f64> {
-            let output = std::process::Command::new("node").args([script, module, &at.to_string()]).output().ok()?;
-            String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-        };
-        let mut rows: Vec<(f64, f64)> =
-            (0..ROUNDS).filter_map(|_| Some((triples_per_sec(&mut workload), wasm()?))).collect();
-        rows.sort_by(|a, b| (a.1 / a.0).total_cmp(&(b.1 / b.0)));
+        let mut rows: Vec<(f64, (f64, f64))> =
+            (0..ROUNDS).filter_map(|_| Some((triples_per_sec(&mut workload), wasm(module, at)?))).collect();
+        rows.sort_by(|a, b| (a.1.0 / a.0).total_cmp(&(b.1.0 / b.0)));
         match rows.get(rows.len() / 2) {
-            Some((native, wasm)) => {
-                println!("{:<12} {native:>12.0} {wasm:>12.0} {:>8.2}", interaction.name(), wasm / native);
+            Some((native, (wasm, flops))) => {
+                let (name, ratio) = (interaction.name(), wasm / native);
+                println!("{name:<12} {native:>12.0} {wasm:>12.0} {ratio:>8.2} {:>21.1}", flops / 1e9);
             }
             None => println!("{:<12} node could not run {module}", interaction.name()),
         }
     }
+}
+
+/// Triples per second of an interaction and FLOP/s of the products alone, in V8.
+fn wasm(module: &str, interaction: usize) -> Option<(f64, f64)> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bench_wasm.mjs");
+    let output = std::process::Command::new("node").args([script, module, &interaction.to_string()]).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let (triples, flop) = text.trim().split_once(' ')?;
+    Some((triples.parse().ok()?, flop.parse().ok()?))
 }
 
 fn triples_per_sec(workload: &mut Workload) -> f64 {
@@ -87,21 +91,10 @@ fn triples_per_sec(workload: &mut Workload) -> f64 {
     f64::from(positives) / started.elapsed().as_secs_f64()
 }
 
-/// FLOP/s of the products of as many steps, and nothing else.
-fn product_flops() -> f64 {
-    let queries = Array2::from_shape_fn((256, DIM), |(i, k)| (i * 31 + k) as f32 % 7.0);
-    let negatives = Array2::from_shape_fn((SHAPE.negatives as usize, DIM), |(j, k)| (j * 17 + k) as f32 % 5.0);
-    let mut scores = Array2::zeros((256, SHAPE.negatives as usize));
-    let (mut d_queries, mut d_negatives) = (Array2::zeros(queries.raw_dim()), Array2::zeros(negatives.raw_dim()));
-    let chunks = STEPS * SHAPE.batch / 256;
+/// FLOP/s of the products of as many steps.
+fn flop_per_sec(products: &mut Products) -> f64 {
     let started = Instant::now();
-    for _ in 0..chunks {
-        general_mat_mul(1.0, &queries, &negatives.t(), 0.0, &mut scores);
-        general_mat_mul(1.0, &scores, &negatives, 0.0, &mut d_queries);
-        general_mat_mul(1.0, &scores.t(), &queries, 0.0, &mut d_negatives);
-        std::hint::black_box((&d_queries, &d_negatives));
-    }
-    let flop = 6.0 * f64::from(chunks) * 256.0 * f64::from(SHAPE.negatives) * DIM as f64;
+    let flop = products.run(STEPS * SHAPE.batch / 256);
     flop / started.elapsed().as_secs_f64()
 }
 

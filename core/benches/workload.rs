@@ -5,10 +5,11 @@ use std::sync::Arc;
 use lladr_core::backend::cpu::CpuBackend;
 use lladr_core::backend::{Backend, Parameters, RunData, RunSpec, TrainingTriples};
 use lladr_core::graph::Triple;
-use lladr_core::model::{Arithmetic, Interaction};
+use lladr_core::model::{Arithmetic, Interaction, add_product, product_nt};
 use lladr_core::plan::{PlanShape, Planner, StepPlan};
 use lladr_core::rng::{Stream, hash, unit};
 use lladr_core::settings::Settings;
+use ndarray::Array2;
 
 /// Length of a row.
 pub const DIM: usize = 128;
@@ -65,5 +66,39 @@ impl Workload {
         // The CPU backend has no device that could refuse.
         let _ = self.backend.train(&plans, 0.1);
         plans.iter().map(|plan| plan.batch() as u32).sum()
+    }
+}
+
+/// The three products of a chunk and nothing else.
+pub struct Products {
+    queries: Array2<f32>,
+    negatives: Array2<f32>,
+    scores: Array2<f32>,
+    d_queries: Array2<f32>,
+    d_negatives: Array2<f32>,
+}
+
+impl Products {
+    /// Small whole numbers in the rows.
+    pub fn new() -> Self {
+        let k = SHAPE.negatives as usize;
+        Products {
+            queries: Array2::from_shape_fn((256, DIM), |(i, k)| (i * 31 + k) as f32 % 7.0),
+            negatives: Array2::from_shape_fn((k, DIM), |(j, k)| (j * 17 + k) as f32 % 5.0),
+            scores: Array2::zeros((256, k)),
+            d_queries: Array2::zeros((256, DIM)),
+            d_negatives: Array2::zeros((k, DIM)),
+        }
+    }
+
+    /// Computes the products of as many chunks; returns their FLOP.
+    pub fn run(&mut self, chunks: u32) -> f64 {
+        for _ in 0..chunks {
+            product_nt(Arithmetic::Fast, self.queries.view(), self.negatives.view(), self.scores.view_mut());
+            add_product(Arithmetic::Fast, self.scores.view(), self.negatives.view(), self.d_queries.view_mut());
+            add_product(Arithmetic::Fast, self.scores.t(), self.queries.view(), self.d_negatives.view_mut());
+            std::hint::black_box((&self.d_queries, &self.d_negatives));
+        }
+        6.0 * f64::from(chunks) * 256.0 * f64::from(SHAPE.negatives) * DIM as f64
     }
 }

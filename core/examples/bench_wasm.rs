@@ -5,7 +5,7 @@
 mod workload;
 
 use lladr_core::model::Interaction;
-use workload::Workload;
+use workload::{Products, Workload};
 
 /// Makes a workload: 0 TransE L1, 1 TransE L2, 2 DistMult. The caller keeps the pointer.
 #[unsafe(no_mangle)]
@@ -22,4 +22,20 @@ pub extern "C" fn workload_new(interaction: u32) -> *mut Workload {
 pub unsafe extern "C" fn workload_train(workload: *mut Workload, steps: u32) -> u32 {
     // SAFETY: see above.
     unsafe { &mut *workload }.train(steps)
+}
+
+/// Makes the arrays of the bare products. The caller keeps the pointer.
+#[unsafe(no_mangle)]
+pub extern "C" fn products_new() -> *mut Products {
+    Box::into_raw(Box::new(Products::new()))
+}
+
+/// Computes the products of chunks; returns their FLOP.
+///
+/// # Safety
+/// `products` comes from [`products_new`] and is used by one caller.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn products_run(products: *mut Products, chunks: u32) -> f64 {
+    // SAFETY: see above.
+    unsafe { &mut *products }.run(chunks)
 }

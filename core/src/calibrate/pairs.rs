@@ -37,7 +37,7 @@ pub fn calibration_pairs(
     seed: u32,
 ) -> Result<CalibrationPairs> {
     let entities = graph.vocabulary.entities();
-    let of_type: Vec<Vec<EntityId>> = (0..graph.vocabulary.types().len() as u32)
+    let of_type: Vec<&[EntityId]> = (0..graph.vocabulary.types().len() as u32)
         .map(|kind| graph.vocabulary.of_type(crate::ids::TypeId(kind)))
         .collect();
     // Each split has draws of its own.
@@ -50,7 +50,7 @@ pub fn calibration_pairs(
         for negative in 0..negatives_per_positive {
             let counter = positives * negatives_per_positive + negative;
             let side = Side::BOTH[counter as usize % 2];
-            let pool = &of_type[entities[triple.entity(side).index()].kind.index()];
+            let pool = of_type[entities[triple.entity(side).index()].kind.index()];
             let draw = |attempt| {
                 let place = below(hash(draws, Stream::Calibration, counter, attempt), pool.len() as u32);
                 let entity = pool[place as usize].0;

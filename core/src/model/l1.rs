@@ -107,7 +107,7 @@ fn masked(keep: bool, x: f32) -> f32 {
 }
 
 /// The gradient of one row; compiled for wider vectors too, the bits are the same.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn pull_row(weights: &[f32], own: &[f32], others: &[f32], out: &mut [f32]) {
     let dim = own.len();
     let (own_parts, own_rest) = own.as_chunks::<WIDTH>();

@@ -1,12 +1,12 @@
 //! Matrix products of the engine, in two arithmetics.
 //!
-//! `Fast` is the `matrixmultiply` crate behind ndarray, which picks fused or wider instructions at
-//! run time, so its last bits depend on the machine. `Portable` uses plain loops whose bits are
-//! the same everywhere: packs are built with it, and it is the reference for the rest.
+//! `Fast` picks wider and fused instructions at run time, so its last bits depend on the machine, see
+//! [`Product`]. `Portable` uses plain loops whose bits are the same everywhere: packs are built with
+//! it, and it is the reference for the rest.
 
-use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
+use super::product::{Output, Product};
 use crate::maths::dot;
 
 /// How products are computed.
@@ -26,9 +26,9 @@ pub fn product_nt(
     b: ArrayView2<'_, f32>,
     mut c: ArrayViewMut2<'_, f32>,
 ) {
-    match arithmetic {
-        Arithmetic::Fast => general_mat_mul(1.0, &a, &b.t(), 0.0, &mut c),
-        Arithmetic::Portable => {
+    match (arithmetic, c.as_slice_mut()) {
+        (Arithmetic::Fast, Some(c)) => Product { a, b: b.reversed_axes(), c, output: Output::Replaced }.run(),
+        _ => {
             for (row, mut out) in a.rows().into_iter().zip(c.rows_mut()) {
                 for (candidate, value) in b.rows().into_iter().zip(out.iter_mut()) {
                     *value = match (row.as_slice(), candidate.as_slice()) {
@@ -48,9 +48,9 @@ pub fn add_product(
     b: ArrayView2<'_, f32>,
     mut c: ArrayViewMut2<'_, f32>,
 ) {
-    match arithmetic {
-        Arithmetic::Fast => general_mat_mul(1.0, &a, &b, 1.0, &mut c),
-        Arithmetic::Portable => {
+    match (arithmetic, c.as_slice_mut()) {
+        (Arithmetic::Fast, Some(c)) => Product { a, b, c, output: Output::AddedTo }.run(),
+        _ => {
             for (weights, mut out) in a.rows().into_iter().zip(c.rows_mut()) {
                 for (weight, row) in weights.iter().zip(b.rows()) {
                     for (value, x) in out.iter_mut().zip(row) {

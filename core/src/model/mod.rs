@@ -8,12 +8,13 @@ pub mod interaction;
 mod l1;
 mod matmul;
 mod modulus;
+mod product;
 mod similarity;
 mod text;
 
 pub use init::{initial_rows, relation_scale};
 pub use interaction::{Interaction, QueryRows};
-pub use matmul::Arithmetic;
+pub use matmul::{Arithmetic, add_product, product_nt};
 pub use similarity::{LEAST_DISTANCE, Similarity};
 pub use text::fit_width;
 

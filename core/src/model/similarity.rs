@@ -65,12 +65,7 @@ impl Similarity {
                 norms.clear();
                 norms.extend(candidates.rows().into_iter().map(squared_norm));
                 for (query, mut row) in queries.rows().into_iter().zip(scores.rows_mut()) {
-                    let query_norm = squared_norm(query);
-                    let row = row.as_slice_mut().unwrap_or_default();
-                    for (score, norm) in row.iter_mut().zip(norms.iter()) {
-                        let squared = query_norm + norm - 2.0 * *score;
-                        *score = gamma - if squared < 0.0 { 0.0 } else { squared }.sqrt();
-                    }
+                    distances(gamma, squared_norm(query), norms, row.as_slice_mut().unwrap_or_default());
                 }
             }
         }
@@ -122,6 +117,15 @@ impl Similarity {
             Similarity::L1 => rows.for_each(|((a, b), d)| *d += coefficient * l1::sign(b - a)),
             Similarity::Modulus => modulus::pull_one(coefficient, own, other, out),
         }
+    }
+}
+
+/// Products `q·n` of one query into scores, in place; compiled for wider vectors too, the bits are the same.
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn distances(gamma: f32, query_norm: f32, norms: &[f32], row: &mut [f32]) {
+    for (score, norm) in row.iter_mut().zip(norms) {
+        let squared = query_norm + norm - 2.0 * *score;
+        *score = gamma - if squared < 0.0 { 0.0 } else { squared }.sqrt();
     }
 }
 
