@@ -28,7 +28,7 @@ fn main() {
     for interaction in wanted() {
         let mut workload = Workload::new(interaction);
         workload.train(4);
-        let mut products = Products::new();
+        let mut products = Products::default();
         let mut rows: Vec<(f64, f64)> =
             (0..ROUNDS).map(|_| (triples_per_sec(&mut workload), flop_per_sec(&mut products))).collect();
         rows.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));

@@ -78,9 +78,9 @@ pub struct Products {
     d_negatives: Array2<f32>,
 }
 
-impl Products {
+impl Default for Products {
     /// Small whole numbers in the rows.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let k = SHAPE.negatives as usize;
         Products {
             queries: Array2::from_shape_fn((256, DIM), |(i, k)| (i * 31 + k) as f32 % 7.0),
@@ -90,7 +90,9 @@ impl Products {
             d_negatives: Array2::zeros((k, DIM)),
         }
     }
+}
 
+impl Products {
     /// Computes the products of as many chunks; returns their FLOP.
     pub fn run(&mut self, chunks: u32) -> f64 {
         for _ in 0..chunks {

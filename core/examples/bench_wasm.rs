@@ -27,7 +27,7 @@ pub unsafe extern "C" fn workload_train(workload: *mut Workload, steps: u32) -> 
 /// Makes the arrays of the bare products. The caller keeps the pointer.
 #[unsafe(no_mangle)]
 pub extern "C" fn products_new() -> *mut Products {
-    Box::into_raw(Box::new(Products::new()))
+    Box::into_raw(Box::new(Products::default()))
 }
 
 /// Computes the products of chunks; returns their FLOP.

@@ -19,7 +19,7 @@ use pulp::{Arch, Simd, WithSimd};
 /// Longest slice of `k`: with the widest tile, a panel of 40 KiB.
 const SLICE: usize = 160;
 
-/// Rows that are copied into columns at a time.
+/// Side of the squares in which columns become rows.
 const BAND: usize = 4;
 
 /// A cache line, so that no vector of a panel crosses one.
@@ -253,10 +253,21 @@ fn transpose(columns: &[f32], k: usize, first: usize, width: usize, panel: &mut 
     let mut at = 0;
     for band in bands.by_ref() {
         let band: [&[f32]; BAND] = std::array::from_fn(|i| &band[i * k + first..][..depth]);
-        for (p, row) in panel.chunks_exact_mut(width).enumerate() {
-            let Some(out) = row[at..].first_chunk_mut::<BAND>() else { return };
+        let (blocks, rest) = panel.split_at_mut(depth / BAND * BAND * width);
+        // Square blocks: what is loaded as rows is stored as columns, without a detour through memory.
+        for (block, rows) in blocks.chunks_exact_mut(BAND * width).enumerate() {
+            let mut square = [[0.0; BAND]; BAND];
             for i in 0..BAND {
-                out[i] = band[i][p];
+                square[i].copy_from_slice(&band[i][block * BAND..(block + 1) * BAND]);
+            }
+            for j in 0..BAND {
+                let column = square.map(|row| row[j]);
+                rows[j * width + at..][..BAND].copy_from_slice(&column);
+            }
+        }
+        for (row, p) in rest.chunks_exact_mut(width).zip(depth / BAND * BAND..) {
+            for i in 0..BAND {
+                row[at + i] = band[i][p];
             }
         }
         at += BAND;
