@@ -186,8 +186,7 @@ impl TextSettings {
     };
 
     /// No text at all.
-    pub const PLAIN: TextSettings =
-        TextSettings { rho: 1.0, zeta_anchor: 0.0, zeta_link: 1.0, ..TextSettings::LLADR };
+    pub const PLAIN: TextSettings = TextSettings { rho: 1.0, zeta_anchor: 0.0, zeta_link: 1.0, ..TextSettings::LLADR };
 
     /// Whether text changes anything.
     pub fn is_used(&self) -> bool {

@@ -7,10 +7,10 @@ use lladr_core::graph::{Entity, KnowledgeGraph, Relation, Roles, SplitTriples, T
 use lladr_core::ids::{EntityId, RelationId};
 use lladr_core::model::Interaction;
 use lladr_core::plan::PlanShape;
+use lladr_core::rng::{Stream, below, hash, unit};
 use lladr_core::sampling::{Draw, Weighting};
 use lladr_core::settings::Settings;
 use lladr_core::train::frequency_weights;
-use lladr_core::rng::{Stream, below, hash, unit};
 
 /// Random triples that include a hub (entity 0), repeats and self-loops.
 pub fn triples(count: u32, entities: u32, relations: u32) -> Vec<Triple> {
@@ -62,9 +62,7 @@ pub fn data(spec: &RunSpec) -> Arc<RunData> {
     let triples: TrainingTriples = triples(spec.shape.triples, entities, spec.shape.relations).into();
     let rows = |seed: u32, gap: u32| {
         let number = |entity: u32, k: u32| (unit(hash(seed, Stream::Text, entity, k)) - 0.5) * 0.8;
-        let row = |entity: u32| {
-            (0..dim).map(move |k| if entity.is_multiple_of(gap) { 0.0 } else { number(entity, k) })
-        };
+        let row = |entity: u32| (0..dim).map(move |k| if entity.is_multiple_of(gap) { 0.0 } else { number(entity, k) });
         (0..entities).flat_map(row).collect::<Vec<f32>>()
     };
     Arc::new(RunData {

@@ -102,8 +102,11 @@ fn losses_and_their_gradients_are_pykeens() {
         let rows = list(&case["negative"]).iter().zip(list(&case["keep"]));
         for (&score, (negative, keep)) in positive.iter().zip(rows) {
             let kept = list(keep).iter().map(|keep| keep == &Value::Bool(true));
-            let mut scores: Vec<f32> =
-                numbers(negative).into_iter().zip(kept).map(|(score, keep)| if keep { score } else { MASKED }).collect();
+            let mut scores: Vec<f32> = numbers(negative)
+                .into_iter()
+                .zip(kept)
+                .map(|(score, keep)| if keep { score } else { MASKED })
+                .collect();
             let mut scratch = vec![0.0; scores.len()];
             let row = loss.row(weight, score, &mut scores, &mut scratch);
             total += row.loss;
@@ -279,9 +282,7 @@ fn subsampling_weights_are_rotates() {
 #[test]
 fn optimisers_move_rows_as_torchs() {
     let golden = golden("optimizers");
-    for (name, optimizer) in
-        [("sgd", Optimizer::Sgd), ("adagrad", Optimizer::Adagrad), ("adam", Optimizer::Adam)]
-    {
+    for (name, optimizer) in [("sgd", Optimizer::Sgd), ("adagrad", Optimizer::Adagrad), ("adam", Optimizer::Adam)] {
         let case = &golden[name];
         let mut rows = table(&case["table"]);
         let dim = list(&list(&case["table"])[0]).len();
@@ -317,9 +318,7 @@ fn anchors_are_torchs() {
         for (row, text) in rows.iter().map(numbers).zip(texts.iter().map(numbers)) {
             let pull = distance.pull(&row, &text);
             loss += pull.loss / rows.len() as f32;
-            gradient.extend(
-                row.iter().zip(&text).map(|(&e, &t)| distance.gradient(&pull, e, t) / rows.len() as f32),
-            );
+            gradient.extend(row.iter().zip(&text).map(|(&e, &t)| distance.gradient(&pull, e, t) / rows.len() as f32));
         }
         assert_close(distance.name(), &[loss], &[number(&expected["loss"])], 2e-6);
         assert_close_to_largest(distance.name(), &gradient, &table(&expected["d_rows"]), 2e-6);
@@ -350,8 +349,7 @@ fn the_objective_is_lladrs() {
         };
         let (alpha, gamma) = (number(&case["alpha"]), number(&toy["gamma"]));
         let plain = Settings::for_interaction(interaction);
-        let settings =
-            Settings { dim: 8, batch: 4, negatives: 5, alpha, gamma, recipe, text: text_settings, ..plain };
+        let settings = Settings { dim: 8, batch: 4, negatives: 5, alpha, gamma, recipe, text: text_settings, ..plain };
         let shape = PlanShape { entities: 10, relations: 2, triples: 4, batch: 4, negatives: 5, seed: 1 };
         let spec = RunSpec { settings, shape };
         let weights = numbers(&case["weight"]);

@@ -21,12 +21,7 @@ fn plans(spec: &RunSpec, data: &RunData, count: u32) -> Vec<StepPlan> {
     (0..count).map(|step| planner.plan(step, &data.triples)).collect()
 }
 
-fn both(
-    context: &GpuContext,
-    spec: RunSpec,
-    data: &Arc<RunData>,
-    start: &Parameters,
-) -> (CpuBackend, GpuBackend) {
+fn both(context: &GpuContext, spec: RunSpec, data: &Arc<RunData>, start: &Parameters) -> (CpuBackend, GpuBackend) {
     let cpu = CpuBackend::new(spec, Arithmetic::Portable, data.clone(), start.clone());
     let gpu = GpuBackend::new(context, spec, data.clone(), start.clone()).expect("the tables fit");
     (cpu, gpu)
@@ -155,7 +150,8 @@ fn gpu_training_stays_close_to_the_cpu() {
 fn gpu_runs_repeat_bit_for_bit() {
     let context = gpu();
     let train = || {
-        let spec = toy::spec(Settings { text: TextSettings::LLADR, ..toy_settings(Interaction::TransEL2, 33, 270, 40) }, 300);
+        let spec =
+            toy::spec(Settings { text: TextSettings::LLADR, ..toy_settings(Interaction::TransEL2, 33, 270, 40) }, 300);
         let data = toy::data(&spec);
         let start = Parameters::initial(&spec, &data);
         let mut gpu = GpuBackend::new(&context, spec, data.clone(), start).expect("the tables fit");

@@ -51,7 +51,10 @@ fn check(what: &str, settings: Settings, count: u32, arithmetic: Arithmetic) {
         let objective = naive::Step { spec: &spec, data: &data, plan: &plan };
         let told = block_on(cpu.read_losses()).expect("the CPU does not fail")[0];
         let total = settings.text.zeta_link * told.link + told.anchor;
-        let plain = naive::Step { spec: &toy::spec(Settings { recipe: Recipe { regularization: 0.0, ..recipe }, ..spec.settings }, count), ..objective };
+        let plain = naive::Step {
+            spec: &toy::spec(Settings { recipe: Recipe { regularization: 0.0, ..recipe }, ..spec.settings }, count),
+            ..objective
+        };
         assert_close(&what, &[total], &[plain.objective(&exact, &exact) as f32], 2e-5);
 
         let after = trained(cpu.parameters());

@@ -61,7 +61,15 @@ fn notes() -> Notes {
 fn files() -> Vec<NamedBytes> {
     let graph = toy::clinic();
     let settings = Settings::default();
-    let model = Model::new(settings.interaction, settings.gamma, 12, 3, 4, initial_rows(settings.interaction, [12, 3], 4, 6.0, 1)).expect("fits");
+    let model = Model::new(
+        settings.interaction,
+        settings.gamma,
+        12,
+        3,
+        4,
+        initial_rows(settings.interaction, [12, 3], 4, 6.0, 1),
+    )
+    .expect("fits");
     let contents = Contents {
         graph: &graph,
         model: Some(&model),

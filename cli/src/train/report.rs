@@ -86,7 +86,10 @@ impl Line {
         };
         let groups = |by: By| {
             let groups = self.evaluation.breakdown(graph, by);
-            groups.iter().map(|group| json!({"name": group.name, "metrics": metrics(&group.metrics)})).collect::<Vec<_>>()
+            groups
+                .iter()
+                .map(|group| json!({"name": group.name, "metrics": metrics(&group.metrics)}))
+                .collect::<Vec<_>>()
         };
         let pooled = self.evaluation.pooled().map(|pooled| {
             json!({"positives": pooled.positives, "negatives": pooled.negatives, "auroc": pooled.auroc, "auprc": pooled.auprc})

@@ -42,9 +42,11 @@ pub fn arms(question: Question, settings: &Settings) -> Vec<Arm> {
             let mut list = Vec::new();
             for (name, text) in [("no text", plain), ("LLaDR", lladr)] {
                 list.push(arm(&format!("{name}, whole graph"), text, Change::None));
-                list.extend(DELETED.map(|share| {
-                    arm(&format!("{name}, {} % deleted", percent(share)), text, Change::Delete(share))
-                }));
+                list.extend(
+                    DELETED.map(|share| {
+                        arm(&format!("{name}, {} % deleted", percent(share)), text, Change::Delete(share))
+                    }),
+                );
                 list.extend(
                     NOISE.map(|share| arm(&format!("{name}, {} % noise", percent(share)), text, Change::Noise(share))),
                 );
@@ -54,8 +56,7 @@ pub fn arms(question: Question, settings: &Settings) -> Vec<Arm> {
         Question::PromptStyles => {
             let mut list = vec![arm("no text", plain, Change::None)];
             list.extend(
-                Template::ALL
-                    .map(|template| arm(template.name(), TextSettings { template, ..lladr }, Change::None)),
+                Template::ALL.map(|template| arm(template.name(), TextSettings { template, ..lladr }, Change::None)),
             );
             list
         }

@@ -47,7 +47,8 @@ impl ExperimentRun {
             return Err(Error::Settings("an experiment needs an epoch and 1 to 100 seeds".into()));
         }
         let roles = graph.roles.as_ref();
-        let roles = roles.ok_or_else(|| Error::NotFound("this graph does not say what drugs and diseases are".into()))?;
+        let roles =
+            roles.ok_or_else(|| Error::NotFound("this graph does not say what drugs and diseases are".into()))?;
         let (split, triples) = match experiment.question {
             Question::HiddenEdge { drug, disease } => {
                 let is_pair = |t: &&Triple| (t.head, t.tail) == (drug.0, disease.0);
@@ -209,11 +210,7 @@ fn treatments(graph: &KnowledgeGraph, roles: &Roles, split: Split) -> Vec<Triple
 fn measures(roles: &Roles, split: Split, triples: &[Triple]) -> Vec<Measure> {
     let ask = |name, side, kind| Measure {
         name,
-        protocol: Protocol {
-            side: Some(side),
-            candidates: CandidateSet::OfType(kind),
-            ..Protocol::filtered(split)
-        },
+        protocol: Protocol { side: Some(side), candidates: CandidateSet::OfType(kind), ..Protocol::filtered(split) },
         triples: triples.to_vec(),
     };
     match split {

@@ -58,16 +58,12 @@ pub struct Summary {
 
 impl Summary {
     /// From the values of each arm, `[arms][seeds][metrics]`; `None` for a run that diverged.
-    pub fn of(
-        metrics: Vec<String>,
-        protocols: Vec<String>,
-        arms: &[String],
-        values: &[Vec<Option<Vec<f64>>>],
-    ) -> Self {
+    pub fn of(metrics: Vec<String>, protocols: Vec<String>, arms: &[String], values: &[Vec<Option<Vec<f64>>>]) -> Self {
         let rows = arms.iter().zip(values).map(|(arm, runs)| {
             let column = |metric: usize| runs.iter().flatten().map(|run| run[metric]).collect::<Vec<_>>();
             let differences = |metric: usize| {
-                let pairs = runs.iter().zip(&values[0]).filter_map(|(own, first)| Some((own.as_ref()?, first.as_ref()?)));
+                let pairs =
+                    runs.iter().zip(&values[0]).filter_map(|(own, first)| Some((own.as_ref()?, first.as_ref()?)));
                 pairs.map(|(own, first)| own[metric] - first[metric]).collect::<Vec<_>>()
             };
             SummaryRow {

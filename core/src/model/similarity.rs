@@ -14,8 +14,8 @@
 
 use ndarray::{ArrayView2, ArrayViewMut2, Axis};
 
-use super::{l1, modulus};
 use super::matmul::{Arithmetic, add_product, product_nt};
+use super::{l1, modulus};
 use crate::maths::{dot, fold};
 
 /// Distances below this count as this: keeps `g / ‖q − n‖` finite.

@@ -141,8 +141,7 @@ impl LiveRun {
     /// # Errors
     /// [`Error::Gpu`](crate::Error::Gpu) when the device refuses.
     pub fn move_to(&mut self, device: &Device) -> Result<()> {
-        let backend =
-            device.backend(*self.trainer.spec(), self.trainer.data().clone(), self.parameters.clone())?;
+        let backend = device.backend(*self.trainer.spec(), self.trainer.data().clone(), self.parameters.clone())?;
         self.trainer.go_on(backend, self.read_at);
         self.until = None;
         Ok(())

@@ -50,9 +50,8 @@ pub fn run_data(
     second: Option<Modality<'_>>,
 ) -> Result<Arc<RunData>> {
     let (settings, triples) = (&spec.settings, graph.triples(Split::Train));
-    let fit = |modality: Option<Modality<'_>>| {
-        modality.map(|m| fit_width(m.rows, m.width, spec.dim())).unwrap_or_default()
-    };
+    let fit =
+        |modality: Option<Modality<'_>>| modality.map(|m| fit_width(m.rows, m.width, spec.dim())).unwrap_or_default();
     let data = RunData {
         triples: triples.into(),
         weights: match settings.recipe.weighting {

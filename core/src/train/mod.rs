@@ -96,8 +96,7 @@ impl Trainer {
     /// [`Error::Diverged`] when a number is not finite, [`Error::Gpu`] when the device is lost.
     pub async fn read(&mut self) -> Result<(Model, Parameters)> {
         let parameters = self.backend.read_parameters().await?;
-        let model =
-            model_of(&self.spec, &parameters.rows).map_err(|_| Error::Diverged { step: self.step })?;
+        let model = model_of(&self.spec, &parameters.rows).map_err(|_| Error::Diverged { step: self.step })?;
         if !parameters.state.iter().chain(&parameters.free).all(|x| x.is_finite()) {
             return Err(Error::Diverged { step: self.step });
         }
