@@ -82,7 +82,7 @@ impl Optimizer {
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn row_adagrad(learning_rate: f32, state: &mut [f32], gradient: &[f32], row: &mut [f32]) {
     let mean_square = crate::maths::dot(gradient, gradient) / gradient.len() as f32;
     let Some(state) = state.first_mut() else { return };
@@ -93,7 +93,7 @@ fn row_adagrad(learning_rate: f32, state: &mut [f32], gradient: &[f32], row: &mu
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn adagrad(learning_rate: f32, state: &mut [f32], gradient: &[f32], row: &mut [f32]) {
     for ((x, g), s) in row.iter_mut().zip(gradient).zip(state) {
         *s += g * g;
@@ -101,7 +101,7 @@ fn adagrad(learning_rate: f32, state: &mut [f32], gradient: &[f32], row: &mut [f
     }
 }
 
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn adam(learning_rate: f32, state: &mut [f32], gradient: &[f32], row: &mut [f32]) {
     let (first, second) = state.split_at_mut(gradient.len());
     for (((x, g), m), v) in row.iter_mut().zip(gradient).zip(first).zip(second) {

@@ -30,7 +30,7 @@ pub fn scores(
 }
 
 /// Scores of one query; compiled for wider vectors too, the bits are the same.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 fn score_row(gamma: f32, query: &[f32], candidates: &[f32], scores: &mut [f32]) {
     let dim = query.len();
     let mut tiles = scores.chunks_exact_mut(TILE);
@@ -97,7 +97,7 @@ pub fn pull(
 }
 
 /// Adds the gradient of one pair; zero where the two numbers are equal. Compiled for wider vectors too.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
 pub fn pull_one(weight: f32, own: &[f32], other: &[f32], out: &mut [f32]) {
     // Soft-max weights of far negatives vanish: most pairs of a trained model end here.
     if weight == 0.0 {

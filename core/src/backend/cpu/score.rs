@@ -41,9 +41,7 @@ pub fn run(
 /// Marks the negatives that have no part in the loss of positive `b`.
 fn mask(data: &RunData, plan: &StepPlan, b: usize, negatives: &[u32], scores: &mut [f32]) {
     let own = data.triples[plan.positives[b] as usize].entity(plan.side).0;
-    for (score, &negative) in scores.iter_mut().zip(negatives) {
-        *score = if negative == own { MASKED } else { *score };
-    }
+    mask_own(own, negatives, scores);
     if !data.kinds.is_empty() {
         let kind = data.kinds[own as usize];
         for (score, &negative) in scores.iter_mut().zip(negatives) {
@@ -56,5 +54,13 @@ fn mask(data: &RunData, plan: &StepPlan, b: usize, negatives: &[u32], scores: &m
         for &slot in plan.false_negatives.get(b) {
             scores[slot as usize] = MASKED;
         }
+    }
+}
+
+/// Marks the draws that are the positive's own entity; compiled for wider vectors too.
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn mask_own(own: u32, negatives: &[u32], scores: &mut [f32]) {
+    for (score, &negative) in scores.iter_mut().zip(negatives) {
+        *score = if negative == own { MASKED } else { *score };
     }
 }
