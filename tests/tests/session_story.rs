@@ -58,6 +58,18 @@ fn failure(events: &[Envelope<Event>]) -> &str {
     }
 }
 
+#[test]
+fn the_first_ranking_of_the_pack_is_what_the_engine_computes() {
+    let files = starter();
+    let at = files.names.iter().position(|name| name == "first-ranking.json").expect("the starter has one");
+    let stored: serde_json::Value = serde_json::from_slice(&files.bytes[at]).expect("JSON");
+    let limit = stored["rows"].as_array().expect("a list").len() as u32;
+    let (mut session, disease) = opened();
+    let events = tell(&mut session, Command::RankDrugs { disease, limit });
+    let Event::Ranked(ranking) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert!(serde_json::to_vec(ranking).expect("JSON") == files.bytes[at], "the bytes differ");
+}
+
 fn top_drugs(events: &[Envelope<Event>]) -> Option<Vec<String>> {
     events.iter().find_map(|event| match &event.body {
         Event::Ranked(ranking) => Some(ranking.rows.iter().map(|row| row.drug.id.clone()).collect()),
