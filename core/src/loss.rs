@@ -109,24 +109,6 @@ fn flush(x: f32) -> f32 {
     if x < TINY { 0.0 } else { x }
 }
 
-/// `Σ f(a_k, b_k)`, where `f` may change both, in the order of [`sum`].
-#[inline(always)]
-fn sum_of_map(a: &mut [f32], b: &mut [f32], mut f: impl FnMut(&mut f32, &mut f32) -> f32) -> f32 {
-    let mut lanes = [0.0f32; 8];
-    let (a_chunks, a_rest) = a.as_chunks_mut::<8>();
-    let (b_chunks, b_rest) = b.as_chunks_mut::<8>();
-    for (x, y) in a_chunks.iter_mut().zip(b_chunks) {
-        for lane in 0..8 {
-            lanes[lane] += f(&mut x[lane], &mut y[lane]);
-        }
-    }
-    let mut total = ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
-    for (x, y) in a_rest.iter_mut().zip(b_rest) {
-        total += f(x, y);
-    }
-    total
-}
-
 struct Row<'a> {
     weight: f32,
     positive: f32,
@@ -136,13 +118,13 @@ struct Row<'a> {
 
 /// Writes `e^{α (s − max)}`, or 0 where masked, and returns one over their sum (0 of none).
 #[inline(always)]
-fn self_adversarial(alpha: f32, scores: &mut [f32], weights: &mut [f32]) -> f32 {
+fn self_adversarial(alpha: f32, scores: &[f32], weights: &mut [f32]) -> f32 {
     let largest = maximum(scores);
-    let total = sum_of_map(scores, weights, |score, weight| {
-        let value = exp(alpha * (*score - largest));
+    for (weight, score) in weights.iter_mut().zip(scores) {
+        let value = exp(alpha * (score - largest));
         *weight = if *score == MASKED { 0.0 } else { flush(value) };
-        *weight
-    });
+    }
+    let total = sum(weights);
     // A score that is no number must show in the loss.
     if total == 0.0 { 0.0 } else { 1.0 / total }
 }
@@ -152,14 +134,14 @@ fn self_adversarial(alpha: f32, scores: &mut [f32], weights: &mut [f32]) -> f32 
 fn log_sigmoid<const L2: bool>(own: &LinkLoss, row: Row<'_>) -> RowLoss {
     let Row { weight, positive, scores, scratch } = row;
     let share = self_adversarial(own.alpha, scores, scratch);
-    let negatives = sum_of_map(scores, scratch, |score, scratch| {
+    for (score, scratch) in scores.iter_mut().zip(scratch.iter_mut()) {
         let (value, slope) = softplus_sigmoid(*score);
         let p = *scratch * share;
         *score = own.coefficient::<L2>(*score, p * flush(slope) * weight);
-        p * value
-    });
+        *scratch = p * value;
+    }
     let (loss, slope) = softplus_sigmoid(-positive);
-    RowLoss { loss: loss + negatives, positive: -flush(slope) * weight }
+    RowLoss { loss: loss + sum(scratch), positive: -flush(slope) * weight }
 }
 
 /// Compiled for wider vectors too; the bits are the same.

@@ -108,7 +108,7 @@ impl Similarity {
     }
 
     /// Adds the gradient of one pair to `out`, each `[dim]`: `own` is the row that is differentiated.
-    #[inline]
+    #[inline(always)]
     pub fn pull_one(self, coefficient: f32, own: &[f32], other: &[f32], out: &mut [f32]) {
         let rows = own.iter().zip(other).zip(&mut *out);
         match self {

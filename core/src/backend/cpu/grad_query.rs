@@ -3,7 +3,8 @@
 use super::{ChunkWork, Scratch};
 use crate::anchor::Pull;
 use crate::backend::{RunData, RunSpec};
-use crate::model::{Arithmetic, QueryRows, view, view_mut};
+use crate::graph::Side;
+use crate::model::{Arithmetic, Interaction, QueryRows, view, view_mut};
 use crate::plan::StepPlan;
 
 /// Fills the chunk's `d_given`, `d_relation` and `d_true`.
@@ -17,12 +18,11 @@ pub fn run(
     scratch: &mut Scratch,
 ) {
     let (dim, k) = (spec.dim(), work.negatives.len());
-    let similarity = spec.similarity();
     let row = |at: u32| at as usize * dim..(at as usize + 1) * dim;
 
     scratch.d_queries.clear();
     scratch.d_queries.resize(work.queries.len(), 0.0);
-    similarity.pull(
+    spec.similarity().pull(
         arithmetic,
         view(work.coefficients, k),
         view(work.queries, dim),
@@ -37,19 +37,19 @@ pub fn run(
         let triple = &data.triples[plan.positives[work.first + b] as usize];
         let given_at = triple.entity(plan.side.opposite()).0;
         let (given, truth) = (&rows[row(given_at)], &rows[row(triple.entity(plan.side).0)]);
-        let coefficient = work.positive[b];
-        let d_query = &mut scratch.d_queries[part.clone()];
-        similarity.pull_one(coefficient, query, truth, d_query);
-        let d_true = &mut work.d_true[part.clone()];
-        d_true.fill(0.0);
-        similarity.pull_one(coefficient, truth, query, d_true);
         let relation = &rows[row(spec.shape.entities + triple.relation)];
         let d_given = &mut work.d_given[part.clone()];
-        spec.settings.interaction.query_gradient(
+        positive(
+            spec.settings.interaction,
             plan.side,
-            QueryRows { given, relation, d_query },
-            d_given,
-            &mut work.d_relation[part],
+            work.positive[b],
+            Ends { given, relation, truth, query },
+            Gradients {
+                query: &mut scratch.d_queries[part.clone()],
+                given: &mut *d_given,
+                truth: &mut work.d_true[part.clone()],
+                relation: &mut work.d_relation[part],
+            },
         );
         for ((zeta, texts), pull) in anchors.iter().flatten().zip(work.pulls[4 * b..].chunks_exact(2)) {
             let pull = Pull { loss: 0.0, a: pull[0], b: pull[1] };
@@ -58,4 +58,31 @@ pub fn run(
             }
         }
     }
+}
+
+/// Rows of a positive, each `[dim]`.
+struct Ends<'a> {
+    given: &'a [f32],
+    relation: &'a [f32],
+    truth: &'a [f32],
+    query: &'a [f32],
+}
+
+/// Where their gradients go; the query's holds the negatives' part already.
+struct Gradients<'a> {
+    query: &'a mut [f32],
+    given: &'a mut [f32],
+    truth: &'a mut [f32],
+    relation: &'a mut [f32],
+}
+
+/// What follows from one positive; compiled for wider vectors too, the bits are the same.
+#[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
+fn positive(interaction: Interaction, side: Side, coefficient: f32, ends: Ends<'_>, out: Gradients<'_>) {
+    let similarity = interaction.similarity();
+    similarity.pull_one(coefficient, ends.query, ends.truth, out.query);
+    out.truth.fill(0.0);
+    similarity.pull_one(coefficient, ends.truth, ends.query, out.truth);
+    let rows = QueryRows { given: ends.given, relation: ends.relation, d_query: out.query };
+    interaction.query_gradient(side, rows, out.given, out.relation);
 }

@@ -89,7 +89,7 @@ impl Interaction {
     }
 
     /// The query vector for `side`, from the rows of the given end and the relation, each `[dim]`.
-    #[inline]
+    #[inline(always)]
     pub fn query(self, side: Side, given: &[f32], relation: &[f32], query: &mut [f32]) {
         match self {
             Interaction::TransEL1 | Interaction::TransEL2 => transe::query(side, given, relation, query),
@@ -100,7 +100,7 @@ impl Interaction {
     }
 
     /// Gradients of the given end and the relation from the gradient of the query, each `[dim]`.
-    #[inline]
+    #[inline(always)]
     pub fn query_gradient(self, side: Side, rows: QueryRows<'_>, d_given: &mut [f32], d_relation: &mut [f32]) {
         match self {
             Interaction::TransEL1 | Interaction::TransEL2 => {
