@@ -6,9 +6,14 @@
 mod check_starter;
 #[cfg(feature = "encode")]
 mod encode;
+mod experiment;
+mod files;
 mod import;
 mod layout;
+mod options;
 mod pack_starter;
+mod report;
+mod source;
 mod starter;
 mod train;
 
@@ -37,8 +42,10 @@ enum Command {
     /// Encode names and descriptions with a sentence-BERT model from a local folder.
     #[cfg(feature = "encode")]
     Encode(encode::Args),
-    /// Train on a file of triples (head TAB relation TAB tail, .gz allowed) and report time, memory and loss.
+    /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
+    /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
+    Experiment(experiment::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,6 +55,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Experiment(args) => experiment::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,5 @@
 //! `lladr train`: trains on a benchmark folder, a file of triples or a pack, evaluates, and says what it took.
 
-mod options;
-mod report;
-mod source;
-
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,8 +12,9 @@ use lladr_core::model::Arithmetic;
 use lladr_core::train::{Checkpoint, End, FitEvent, FitOptions, Modality, Trainer, fit, run_data, run_spec};
 use serde_json::json;
 
-use options::Options;
-use source::Source;
+use crate::options::Options;
+use crate::source::{self, Source};
+use crate::{files, report};
 
 /// Options of the command.
 #[derive(clap::Args)]
@@ -180,11 +177,11 @@ pub fn run(args: &Args) -> Result<()> {
             "peak_memory_mib": memory,
             "evaluations": lines.iter().map(|line| line.json(&graph)).collect::<Vec<_>>(),
         });
-        write(path, serde_json::to_string_pretty(&whole)?.as_bytes())?;
+        files::write_whole(path, serde_json::to_string_pretty(&whole)?.as_bytes())?;
     }
     if let Some(path) = &args.save {
         let kept = Checkpoint { spec, step: fitted.step, parameters: fitted.parameters };
-        write(path, &kept.to_bytes()?)?;
+        files::write_whole(path, &kept.to_bytes()?)?;
     }
     Ok(())
 }
@@ -206,15 +203,6 @@ fn read(args: &Args) -> Result<Source> {
 fn checkpoint(path: &Path) -> Result<Checkpoint> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     Ok(Checkpoint::parse(&bytes)?)
-}
-
-/// Writes a file whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let failed = || format!("cannot write {}", path.display());
-    std::fs::write(&part, bytes).with_context(failed)?;
-    std::fs::rename(&part, path).with_context(failed)
 }
 
 /// Peak memory of this process, where the system tells it.
