@@ -75,7 +75,7 @@ pub fn sin_cos(x: f32) -> (f32, f32) {
     // The nearest multiple of π/2 is taken off in three parts; its number chooses the quadrant.
     let rounded = x * std::f32::consts::FRAC_2_PI + ROUND;
     let n = rounded - ROUND;
-    let r = ((x - n * 1.570_312_5) - n * 4.837_512_9e-4) - n * 7.549_79e-8;
+    let r = ((x - n * 1.570_312_5) - n * 4.837_513e-4) - n * 7.549_79e-8;
     let z = r * r;
     let sin = ((-1.951_529_6e-4 * z + 8.332_161e-3) * z - 1.666_665_5e-1) * z * r + r;
     let cos = ((2.443_315_7e-5 * z - 1.388_731_6e-3) * z + 4.166_664_6e-2) * z * z - 0.5 * z + 1.0;

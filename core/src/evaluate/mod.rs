@@ -117,7 +117,7 @@ impl Count<'_> {
                 let all: Vec<EntityId> = (0..self.graph.entity_count() as u32).map(EntityId).collect();
                 self.against(triples, &all)
             }
-            CandidateSet::OfType(kind) => self.against(triples, &vocabulary.of_type(kind)),
+            CandidateSet::OfType(kind) => self.against(triples, vocabulary.of_type(kind)),
             CandidateSet::Sampled { count, seed } => self.against_sampled(triples, count.saturating_sub(1), seed),
             CandidateSet::SameType => {
                 let kind = |at: &usize| vocabulary.entity(triples[*at].entity(self.side)).map(|entity| entity.kind);
@@ -127,7 +127,7 @@ impl Count<'_> {
                 for rows in order.chunk_by(|a, b| kind(a) == kind(b)) {
                     let Some(kind) = kind(&rows[0]) else { continue };
                     let asked: Vec<Triple> = rows.iter().map(|&at| triples[at]).collect();
-                    let found = self.against(&asked, &vocabulary.of_type(kind));
+                    let found = self.against(&asked, vocabulary.of_type(kind));
                     counted.extend(rows.iter().copied().zip(found));
                 }
                 counted.sort_unstable_by_key(|(at, _)| *at);
