@@ -223,6 +223,7 @@ mod tests {
             has_model: true,
             layout: String::new(),
             leaks: Vec::new(),
+            templates: Vec::new(),
             cases: Vec::new(),
         }
     }
@@ -320,7 +321,7 @@ mod tests {
     fn reset_forgets_the_curve() {
         let mut model = Model::default();
         model.apply(run(ModelSource::Live, true, 0));
-        let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, triples_per_sec: 1e5 };
+        let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, anchor_loss: 0.0, triples_per_sec: 1e5 };
         model.apply(Event::Trained(slice).into());
         assert_eq!((model.losses.points().len(), model.epoch()), (1, 1));
         model.apply(run(ModelSource::Live, false, 0));

@@ -6,7 +6,7 @@ use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
 use crate::predict::LinkStatus;
-use crate::settings::Settings;
+use crate::settings::{Settings, Template};
 
 /// An answer or a piece of news. Small values only; arrays travel as attachments beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,6 +121,8 @@ pub struct PackSummary {
     pub layout: String,
     /// How much of the held-out answers the descriptions give away, one line per template.
     pub leaks: Vec<LeakLine>,
+    /// Templates whose text vectors the pack brings: what a live run can be anchored in.
+    pub templates: Vec<Template>,
     /// Repurposing stories to replay.
     pub cases: Vec<CaseCard>,
 }

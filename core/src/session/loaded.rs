@@ -10,6 +10,7 @@ use crate::ids::{EntityId, TypeId};
 use crate::model::Model;
 use crate::pack::{Case, Caution, Pack};
 use crate::predict::{LinkStatus, RankedDrug, rank_drugs};
+use crate::settings::Template;
 
 /// Facts listed on an entity's card.
 const MOST_FACTS: usize = 60;
@@ -101,9 +102,15 @@ impl LoadedPack {
             has_model: self.pack.model.is_some(),
             layout: manifest.layout.as_ref().map(|card| card.method.clone()).unwrap_or_default(),
             leaks: manifest.texts.as_ref().map(|card| card.leaks.clone()).unwrap_or_default(),
+            templates: self.templates(),
             cases: self.cases(),
         };
         (summary, kinds)
+    }
+
+    fn templates(&self) -> Vec<Template> {
+        let brought = self.pack.text.iter().flat_map(|text| &text.templates);
+        brought.filter_map(|(name, _)| Template::from_name(name)).collect()
     }
 
     fn cases(&self) -> Vec<CaseCard> {

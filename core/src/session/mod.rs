@@ -11,7 +11,7 @@ mod loaded;
 mod run;
 
 pub use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
-pub use crate::settings::Settings;
+pub use crate::settings::{Settings, Template, TextSettings};
 pub use command::{BackendChoice, Command};
 pub use envelope::Envelope;
 pub use event::{
@@ -174,8 +174,9 @@ impl Session {
         let files: Vec<_> = files.into_iter().zip(stored).collect();
         let pack = pack::read(&files)?;
         let own = pack.manifest.model.as_ref().map(|card| card.settings).unwrap_or_default();
+        // A pack may show a model that was trained on text without bringing the text.
+        settings.as_ref().map_or_else(|| own.check(), |asked| run::check(&pack, asked))?;
         let settings = settings.unwrap_or(own);
-        settings.check()?;
         // It must start before the old pack goes.
         let run = self.run_without_model(&pack, &settings)?;
         self.settings = settings;
@@ -190,7 +191,10 @@ impl Session {
     }
 
     fn configure(&mut self, settings: Settings) -> Result<Events> {
-        settings.check()?;
+        match &self.loaded {
+            Some(loaded) => run::check(&loaded.pack, &settings)?,
+            None => settings.check()?,
+        }
         let only_rate = Settings { learning_rate: self.settings.learning_rate, ..settings } == self.settings;
         if self.run.is_some() && !only_rate {
             let loaded = self.loaded()?;
