@@ -169,7 +169,11 @@ fn number(text: &str) -> Option<f32> {
 }
 
 fn text(name: &str) -> Option<TextSettings> {
-    if name == NO_TEXT { Some(TextSettings::PLAIN) } else { Template::from_name(name).map(|v| TextSettings::of(Some(v))) }
+    if name == NO_TEXT {
+        Some(TextSettings::PLAIN)
+    } else {
+        Template::from_name(name).map(|v| TextSettings::of(Some(v)))
+    }
 }
 
 fn text_name(text: TextSettings) -> &'static str {
@@ -253,7 +257,9 @@ mod tests {
     fn every_model_and_every_text_round_trips() {
         let texts = Template::ALL.map(Some).into_iter().chain([None]).map(TextSettings::of);
         for own in texts.clone().map(|text| Settings { text, ..Settings::default() }) {
-            for (interaction, text) in Interaction::ALL.into_iter().flat_map(|v| texts.clone().map(move |text| (v, text))) {
+            for (interaction, text) in
+                Interaction::ALL.into_iter().flat_map(|v| texts.clone().map(move |text| (v, text)))
+            {
                 let settings = Settings { text, ..Settings::for_interaction(interaction) };
                 let link = Link::to(&pack(own), None, settings, BackendChoice::Auto).query();
                 let (read, refused) = Link::parse(&link);

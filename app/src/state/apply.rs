@@ -43,7 +43,7 @@ impl Model {
                 self.card = Some(card);
                 Topics::CARD
             }
-            Event::Described(_) => Topics::NONE,
+            Event::Described(_) | Event::Explained(_) => Topics::NONE,
             Event::Named(entity) => {
                 self.names.insert(entity.entity.0, entity.label);
                 Topics::HOVER

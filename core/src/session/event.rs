@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::explained::Explanation;
 use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
@@ -35,6 +36,8 @@ pub enum Event {
     },
     /// One entity in full.
     Described(EntityCard),
+    /// The answer to [`Command::Explain`](super::Command::Explain).
+    Explained(Explanation),
     /// One entity's name.
     Named(EntityRef),
     /// Something about the live run changed: started, paused, reset, configured.

@@ -7,6 +7,7 @@ mod command;
 mod device;
 mod envelope;
 mod event;
+mod explained;
 mod loaded;
 mod run;
 
@@ -17,6 +18,9 @@ pub use envelope::Envelope;
 pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
+};
+pub use explained::{
+    Against, Explanation, HarmLine, Near, Nearest, PathGroup, PathLine, Rival, Rivals, StepWords, Stop,
 };
 
 use crate::error::{Error, Result};
@@ -126,6 +130,9 @@ impl Session {
             }
             Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
             Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
+            Command::Explain { drug, disease } => {
+                Ok(vec![self.loaded()?.explain(self.shown()?, drug, disease)?.into()])
+            }
             Command::Locate { id } => Ok(vec![self.loaded()?.locate(id).into()]),
             Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),
             Command::Configure { settings } => self.configure(settings),
@@ -311,6 +318,7 @@ fn doing(command: &Command) -> &'static str {
         Command::RankDrugs { .. } => "ranking drugs",
         Command::Search { .. } => "searching",
         Command::Describe { .. } | Command::Name { .. } | Command::Locate { .. } => "looking up an entity",
+        Command::Explain { .. } => "explaining a pair",
         Command::Configure { .. } => "changing the settings",
         Command::Play | Command::Step => "starting to train",
         Command::Pause => "pausing",

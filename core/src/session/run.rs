@@ -30,7 +30,9 @@ pub fn check(pack: &Pack, settings: &Settings) -> Result<()> {
     match settings.text.used() {
         Some(template) if text_of(pack, template).is_none() => {
             let name = template.name();
-            Err(Error::Settings(format!("this pack brings no vectors of the descriptions “{name}”; train without text")))
+            Err(Error::Settings(format!(
+                "this pack brings no vectors of the descriptions “{name}”; train without text"
+            )))
         }
         _ => Ok(()),
     }
