@@ -284,8 +284,19 @@ fn follow_up(next: FollowUp) {
             }
         }
         FollowUp::Rank(entity) => rank(entity),
-        FollowUp::Ranked => mark_first_ranking(),
+        FollowUp::Ranked => {
+            mark_first_ranking();
+            explain();
+        }
+        FollowUp::Described => explain(),
         FollowUp::Refused(name) => refuse(&name),
+    }
+}
+
+/// Ask what stands for and against the selected drug, unless that is on the screen.
+fn explain() {
+    if let Some((drug, disease)) = peek(Model::unexplained) {
+        engine::send(&Command::Explain { drug, disease });
     }
 }
 

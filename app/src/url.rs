@@ -1,15 +1,19 @@
 //! The address: pack, disease, settings and seed, so that a colleague sees the same thing.
 //!
 //! `?pack=starter&disease=Disease::DOID:9352&model=transe_l2&dim=64&lr=0.1&negatives=128&seed=1&data=1f2e3d4c5b6a`
+//! `text=masked` anchors the run in the descriptions of that template, as LLaDR does; `text=none` in none.
 //! A value that makes no sense is left out and told; a key that is not known is ignored.
 
 use lladr_core::model::Interaction;
-use lladr_core::session::{BackendChoice, PackSummary, Settings};
+use lladr_core::session::{BackendChoice, PackSummary, Settings, Template, TextSettings};
 
 use crate::format;
 
 /// The pack that comes with the page.
 pub const STARTER: &str = "starter";
+
+/// Stands for no template, in addresses and in the settings.
+pub const NO_TEXT: &str = "none";
 
 /// What an address says. Absent means: as the pack has it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -34,6 +38,8 @@ pub struct Link {
     pub gamma: Option<f32>,
     /// Self-adversarial temperature.
     pub alpha: Option<f32>,
+    /// How text enters.
+    pub text: Option<TextSettings>,
     /// Seed.
     pub seed: Option<u32>,
     /// Backend that was asked for.
@@ -58,6 +64,7 @@ impl Link {
                 "batch" => keep(&mut link.batch, value.parse().ok()),
                 "gamma" => keep(&mut link.gamma, number(&value)),
                 "alpha" => keep(&mut link.alpha, number(&value)),
+                "text" => keep(&mut link.text, text(&value)),
                 "seed" => keep(&mut link.seed, value.parse().ok()),
                 "backend" => keep(&mut link.backend, backend(&value)),
                 _ => true,
@@ -82,6 +89,8 @@ impl Link {
             gamma: self.gamma.unwrap_or(base.gamma),
             alpha: self.alpha.unwrap_or(base.alpha),
             seed: self.seed.unwrap_or(base.seed),
+            recipe: base.recipe,
+            text: self.text.unwrap_or(base.text),
         };
         (wanted != own).then_some(wanted)
     }
@@ -101,6 +110,7 @@ impl Link {
             batch: unusual(settings.batch != usual.batch).map(|()| settings.batch),
             gamma: unusual(settings.gamma != usual.gamma).map(|()| settings.gamma),
             alpha: unusual(settings.alpha != usual.alpha).map(|()| settings.alpha),
+            text: unusual(settings.text != usual.text).map(|()| settings.text),
             seed: Some(settings.seed),
             backend: Some(backend).filter(|choice| *choice != BackendChoice::Auto),
         }
@@ -121,6 +131,7 @@ impl Link {
         add("batch", self.batch.map(|v| v.to_string()));
         add("gamma", self.gamma.map(format::plain));
         add("alpha", self.alpha.map(format::plain));
+        add("text", self.text.map(|v| text_name(v).to_owned()));
         add("seed", self.seed.map(|v| v.to_string()));
         add("backend", self.backend.map(|v| backend_name(v).to_owned()));
         add("data", self.data.clone());
@@ -143,7 +154,7 @@ fn usual(interaction: Interaction, own: Settings) -> Settings {
     if interaction == own.interaction {
         own
     } else {
-        Settings { seed: own.seed, ..Settings::for_interaction(interaction) }
+        Settings { seed: own.seed, recipe: own.recipe, text: own.text, ..Settings::for_interaction(interaction) }
     }
 }
 
@@ -155,6 +166,18 @@ pub fn is_pack_name(name: &str) -> bool {
 /// A number that can be written into an address again.
 fn number(text: &str) -> Option<f32> {
     format::read(text).filter(|value| format::read(&format::plain(*value)) == Some(*value))
+}
+
+fn text(name: &str) -> Option<TextSettings> {
+    if name == NO_TEXT {
+        Some(TextSettings::PLAIN)
+    } else {
+        Template::from_name(name).map(|v| TextSettings::of(Some(v)))
+    }
+}
+
+fn text_name(text: TextSettings) -> &'static str {
+    text.used().map_or(NO_TEXT, Template::name)
 }
 
 fn keep<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
@@ -198,6 +221,7 @@ mod tests {
             has_model: true,
             layout: String::new(),
             leaks: Vec::new(),
+            templates: Vec::new(),
             cases: Vec::new(),
         }
     }
@@ -227,6 +251,41 @@ mod tests {
             assert!(refused.is_empty(), "{text}");
             assert_eq!(read.settings(own).unwrap_or(own), settings, "{text}");
         }
+    }
+
+    #[test]
+    fn every_model_and_every_text_round_trips() {
+        let texts = Template::ALL.map(Some).into_iter().chain([None]).map(TextSettings::of);
+        for own in texts.clone().map(|text| Settings { text, ..Settings::default() }) {
+            for (interaction, text) in
+                Interaction::ALL.into_iter().flat_map(|v| texts.clone().map(move |text| (v, text)))
+            {
+                let settings = Settings { text, ..Settings::for_interaction(interaction) };
+                let link = Link::to(&pack(own), None, settings, BackendChoice::Auto).query();
+                let (read, refused) = Link::parse(&link);
+                assert!(refused.is_empty(), "{link}");
+                assert_eq!(read.settings(own).unwrap_or(own), settings, "{link}");
+                let is_told = text != own.text;
+                assert_eq!(link.contains("&text="), is_told, "{link}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_to_what_cannot_be_trained_is_refused_in_words() {
+        for (query, words) in [
+            ("?model=complex&dim=33", "ComplEx needs an even dimension, not 33"),
+            ("?model=rotate&dim=1", "RotatE needs an even dimension, not 1"),
+            ("?dim=4294967295", "dimension must lie between"),
+            ("?text=good&lr=0", "learning rate must lie above 0"),
+        ] {
+            let (link, refused) = Link::parse(query);
+            assert!(refused.is_empty(), "{query}");
+            let settings = link.settings(Settings::default()).expect("it asks for something");
+            let error = settings.check().expect_err("it cannot be trained").to_string();
+            assert!(error.contains(words), "{query}: {error}");
+        }
+        assert_eq!(Link::parse("?text=best&text=").1, ["text=best", "text="]);
     }
 
     #[test]

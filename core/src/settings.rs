@@ -151,6 +151,11 @@ impl Template {
             Template::Masked => "masked",
         }
     }
+
+    /// The template with this name.
+    pub fn from_name(name: &str) -> Option<Template> {
+        Template::ALL.into_iter().find(|template| template.name() == name)
+    }
 }
 
 /// LLaDR: how text enters (arXiv 2510.12181). `ρ = 1` with `ζ_anchor = 0` is the plain embedding, bit for bit.
@@ -187,6 +192,16 @@ impl TextSettings {
 
     /// No text at all.
     pub const PLAIN: TextSettings = TextSettings { rho: 1.0, zeta_anchor: 0.0, zeta_link: 1.0, ..TextSettings::LLADR };
+
+    /// [`TextSettings::LLADR`] with the vectors of `template`; [`TextSettings::PLAIN`] without one.
+    pub fn of(template: Option<Template>) -> TextSettings {
+        template.map_or(TextSettings::PLAIN, |template| TextSettings { template, ..TextSettings::LLADR })
+    }
+
+    /// Whose vectors are used, if any.
+    pub fn used(&self) -> Option<Template> {
+        self.is_used().then_some(self.template)
+    }
 
     /// Whether text changes anything.
     pub fn is_used(&self) -> bool {

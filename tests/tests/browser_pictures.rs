@@ -57,6 +57,38 @@ async fn without_webgpu() -> Result<()> {
     explore(Flavour::NoWebGpu, async |page| picture(page, "no-webgpu", 1440, 900).await.map(drop)).await
 }
 
+#[tokio::test]
+async fn settings_and_reasons() -> Result<()> {
+    explore(Flavour::NoWebGpu, async |page| {
+        page.resize(1440, 900).await?;
+        page.open_running("?text=masked&model=rotate&dim=32").await?;
+        page.press("settings-open").await?;
+        both_shades(page, "settings-wide").await?;
+        page.press("train-step").await?;
+        page.until("an epoch is done", async || Ok((page.number("epoch-value").await? >= 1.0).then_some(()))).await?;
+        page.press("settings-open").await?;
+        page.press("ranking-row").await?;
+        page.text("why-not").await?;
+        both_shades(page, "why-wide").await?;
+        page.resize(390, 844).await?;
+        both_shades(page, "why-narrow").await?;
+        page.press("tab-train").await?;
+        both_shades(page, "settings-narrow").await
+    })
+    .await
+}
+
+/// The window as it is, light and dark.
+async fn both_shades(page: &Explorer, name: &str) -> Result<()> {
+    for shade in ["light", "dark"] {
+        let choose = "document.documentElement.dataset.theme = arguments[0]";
+        page.evaluate(choose, vec![shade.into()]).await?;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        page.screenshot(&format!("{name}-{shade}")).await?;
+    }
+    Ok(())
+}
+
 /// The page with its ranking, in a window of a size; nothing may stick out sideways.
 async fn picture(page: &Explorer, name: &str, width: u32, height: u32) -> Result<Vec<u8>> {
     page.resize(width, height).await?;

@@ -10,7 +10,7 @@ use lladr_tests::in_both;
 /// A small model: a software GPU takes most of a minute for an epoch of the pack's own.
 const SMALL: &str = "?dim=16&negatives=32";
 
-in_both!(plays_and_pauses, steps_one_epoch, resets, stays_responsive);
+in_both!(trains_every_model_with_text, plays_and_pauses, steps_one_epoch, resets, stays_responsive);
 
 async fn plays_and_pauses(page: &Explorer) -> Result<()> {
     let (_, before) = page.open_running(SMALL).await?;
@@ -25,6 +25,23 @@ async fn plays_and_pauses(page: &Explorer) -> Result<()> {
     let paused = settled_epoch(page).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     ensure!(page.number("epoch-value").await? == paused, "it trains on after pause");
+    Ok(())
+}
+
+/// Each scoring function, anchored in text: the losses are shown apart, and the address says how to do it again.
+async fn trains_every_model_with_text(page: &Explorer) -> Result<()> {
+    page.open_running(SMALL).await?;
+    page.press("settings-open").await?;
+    page.choose("text-select", "masked").await?;
+    for model in ["rotate", "complex"] {
+        page.choose("model-select", model).await?;
+        page.press("train-step").await?;
+        epoch_passes(page, 1.0).await?;
+        settled_epoch(page).await?;
+        ensure!(page.number("loss-value").await? > 0.0 && page.number("anchor-loss-value").await? > 0.0);
+        let address = page.evaluate("return location.search", Vec::new()).await?.to_string();
+        ensure!(address.contains(&format!("model={model}")) && address.contains("text=masked"), "{address}");
+    }
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use lladr_core::ids::EntityId;
 use lladr_core::model::Interaction;
 use lladr_core::predict::LinkStatus;
-use lladr_core::session::{BackendChoice, BackendKind, Command, Envelope, Event, ModelSource, Session, Settings};
+use lladr_core::session::{
+    BackendChoice, BackendKind, Command, Envelope, Event, ModelSource, Session, Settings, Template, TextSettings,
+};
 use pollster::block_on;
 
 /// A clock that moves a millisecond a look, so that stories do not depend on the machine.
@@ -254,6 +256,84 @@ fn cards_list_facts_and_unknown_rows_fail() {
     {
         assert!(failure(&tell(&mut session, command)).contains("not in"));
     }
+}
+
+#[test]
+fn a_pair_is_explained_with_every_name_in_place() {
+    let (mut session, disease) = opened();
+    let find = |session: &mut Session, text: &str| {
+        let events = tell(session, Command::Search { text: text.into(), limit: 1 });
+        let Event::Found { matches, .. } = &events[0].body else { panic!("{:?}", events[0].body) };
+        matches[0].entity.entity
+    };
+    let ranked = tell(&mut session, Command::RankDrugs { disease, limit: 200 });
+    let Event::Ranked(ranking) = &ranked[0].body else { panic!("{:?}", ranked[0].body) };
+    for row in [&ranking.rows[0], &ranking.rows[30], &ranking.rows[ranking.rows.len() - 1]] {
+        let drug = row.drug.entity;
+        let events = tell(&mut session, Command::Explain { drug, disease });
+        let Event::Explained(told) = &events[0].body else { panic!("{:?}", events[0].body) };
+        assert_eq!((&told.drug, &told.disease, told.source), (&row.drug, &ranking.disease, ModelSource::Pack));
+        assert!(told.capped.is_empty() && !told.groups.is_empty(), "{} is connected", row.drug.label);
+        let listed: usize = told.groups.iter().map(|group| group.paths.len()).sum();
+        assert!(listed <= 20 && told.path_count >= listed as f64);
+        assert!(told.groups.is_sorted_by(|a, b| a.sum >= b.sum));
+        for group in &told.groups {
+            assert!(group.steps.len() <= told.longest as usize && group.count >= group.paths.len() as f64);
+            assert!(group.steps.iter().all(|step| !step.words.is_empty() && !step.to.is_empty()));
+            for path in &group.paths {
+                let kinds = path.stops.iter().map(|stop| &stop.entity.kind);
+                assert!(kinds.eq(group.steps.iter().map(|step| &step.to)));
+                assert_eq!(path.stops.last().map(|stop| &stop.entity), Some(&told.disease));
+                assert!(path.stops.iter().all(|stop| !stop.entity.label.is_empty()));
+            }
+        }
+        let (nearest, against) = (&told.nearest, &told.against);
+        assert!(nearest.drugs.is_sorted_by(|a, b| a.value <= b.value), "TransE measures distances");
+        assert!(nearest.drugs_known as usize >= nearest.drugs.len() && nearest.drugs_known > 0);
+        assert_eq!((against.degree.rank, against.drugs.candidates), (row.rank, ranking.candidates));
+        assert_eq!(against.drugs.above, row.rank as u32 - 1, "no scores tie here");
+        assert!(against.reliability.words.contains(&told.disease.label));
+        assert_eq!(against.cautions.first().map(|line| line.kind), row.caution);
+    }
+
+    // The answer is quick; a debug build may be thirty times slower, and a machine busy.
+    let drug = find(&mut session, "metformin");
+    let quickest = (0..5).map(|_| {
+        #[allow(clippy::disallowed_methods, reason = "a promise about wall time")]
+        let start = std::time::Instant::now();
+        tell(&mut session, Command::Explain { drug, disease });
+        start.elapsed()
+    });
+    let (quickest, most) = (quickest.min().expect("five"), if cfg!(debug_assertions) { 1500 } else { 50 });
+    println!("an explanation takes {quickest:?}");
+    assert!(quickest.as_millis() < most, "{quickest:?}");
+
+    for (drug, disease, words) in [(disease, drug, "is not a"), (EntityId(u32::MAX), disease, "not in this pack")] {
+        let events = tell(&mut session, Command::Explain { drug, disease });
+        assert!(failure(&events).contains(words), "{}", failure(&events));
+    }
+}
+
+#[test]
+fn text_anchors_a_run_where_the_pack_brings_vectors() {
+    let mut session = Session::new(clock);
+    let events = tell(&mut session, starter().open(None));
+    let Event::PackOpened(summary) = &events[0].body else { panic!("{:?}", events[0].body) };
+    assert_eq!(summary.templates, Template::ALL);
+    let anchored = Settings { dim: 32, text: TextSettings::of(Some(Template::Masked)), ..Settings::default() };
+    let anchor_losses = |session: &mut Session, settings| {
+        tell(session, Command::Configure { settings });
+        tell(session, Command::Step);
+        let told = train(session, 1000).into_iter().filter_map(|event| match event.body {
+            Event::Trained(progress) => Some(progress.anchor_loss),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    let pulled = anchor_losses(&mut session, anchored);
+    assert!(pulled[0] > 0.0 && pulled[pulled.len() - 1] < pulled[0], "{pulled:?}");
+    let free = anchor_losses(&mut session, Settings { text: TextSettings::PLAIN, ..anchored });
+    assert!(free.iter().all(|&loss| loss == 0.0), "{free:?}");
 }
 
 #[test]

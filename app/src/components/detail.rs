@@ -9,6 +9,7 @@ use web_sys::MouseEvent;
 
 use crate::app;
 use crate::components::ranking::status_words;
+use crate::components::why::why;
 use crate::format;
 use crate::links::{self, Outward};
 use crate::state::{Model, Topics, look, peek};
@@ -68,6 +69,7 @@ fn card_view(card: &EntityCard) -> AnyView {
             "Rank drugs for this disease"
         </button>
         {part(standing)}
+        {part(why)}
         {against(cautions)}
         {written(description.as_ref())}
         {also(synonyms)}

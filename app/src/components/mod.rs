@@ -15,3 +15,4 @@ pub mod settings;
 pub mod sparkline;
 pub mod tabs;
 pub mod transport;
+pub mod why;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use lladr_core::model::Interaction;
-use lladr_core::session::Settings;
+use lladr_core::session::{Settings, Template, TextSettings};
 use web_sys::{Event, HtmlInputElement, MouseEvent};
 
 use crate::app;
@@ -10,6 +10,7 @@ use crate::format;
 use crate::state::{Model, Topics, fail, look, peek};
 use crate::ui::icon::{CLOSE, icon};
 use crate::ui::live::{by_id, event, flag, part, text};
+use crate::url::NO_TEXT;
 
 /// A setting with a few values to choose from.
 struct Ladder {
@@ -21,13 +22,16 @@ struct Ladder {
     /// The options, for the select.
     options: fn() -> AnyView,
     choose: fn(Event),
+    /// Whether there is nothing to choose.
+    is_hidden: fn() -> bool,
 }
 
-const LADDERS: [Ladder; 4] = [
+const LADDERS: [Ladder; 5] = [
     Ladder {
         id: "model-select",
         label: "Model",
-        help: "How a triple is scored. TransE: head plus relation lands near the tail. DistMult: the three agree factor by factor.",
+        help: "How a triple is scored. TransE: the relation moves the head near the tail; RotatE: it turns it there. \
+               DistMult: the three agree factor by factor; ComplEx: with a sense of direction.",
         value: |settings| settings.interaction.name().to_owned(),
         options: || {
             rungs(&LADDERS[0], Interaction::ALL.map(|model| (model.name().into(), model.label().into())).into())
@@ -40,14 +44,34 @@ const LADDERS: [Ladder; 4] = [
                 });
             }
         },
+        is_hidden: never,
+    },
+    Ladder {
+        id: "text-select",
+        label: "Text anchor",
+        help: "LLaDR’s idea: an entity’s row is blended with, and pulled towards, the vector of its description by a \
+               language model. Descriptions may leak the answer; the masked ones do not name held-out partners.",
+        value: |settings| text_name(settings.text.used()),
+        options: || {
+            let brought = look(Topics::PACK, brought);
+            let offered = OFFERED.into_iter().filter(|template| brought.contains(template)).map(Some);
+            let rung = |template| (text_name(template), text_words(template).to_owned());
+            rungs(&LADDERS[1], std::iter::once(None).chain(offered).map(rung).collect())
+        },
+        choose: |event| {
+            let template = Template::from_name(&event_target_value(&event));
+            change(|next| next.text = TextSettings::of(template));
+        },
+        is_hidden: || look(Topics::PACK, |model| brought(model).is_empty()),
     },
     Ladder {
         id: "dim-select",
         label: "Dimension",
         help: "Numbers per entity. More can hold more, and trains slower.",
         value: |settings| settings.dim.to_string(),
-        options: || rungs(&LADDERS[1], numbers(&Settings::DIMS)),
+        options: || rungs(&LADDERS[2], numbers(&Settings::DIMS)),
         choose: |event| choose_number(&event, |next, dim| next.dim = dim),
+        is_hidden: never,
     },
     Ladder {
         id: "lr-select",
@@ -56,23 +80,52 @@ const LADDERS: [Ladder; 4] = [
         value: |settings| format::plain(settings.learning_rate),
         options: || {
             let rates = Settings::LEARNING_RATES.map(|rate| (format::plain(rate), format::plain(rate)));
-            rungs(&LADDERS[2], rates.into())
+            rungs(&LADDERS[3], rates.into())
         },
         choose: |event| {
             if let Some(rate) = format::read(&event_target_value(&event)) {
                 change(|next| next.learning_rate = rate);
             }
         },
+        is_hidden: never,
     },
     Ladder {
         id: "negatives-select",
         label: "Negatives",
         help: "Made-up triples that each true one is compared with.",
         value: |settings| settings.negatives.to_string(),
-        options: || rungs(&LADDERS[3], numbers(&Settings::NEGATIVES)),
+        options: || rungs(&LADDERS[4], numbers(&Settings::NEGATIVES)),
         choose: |event| choose_number(&event, |next, negatives| next.negatives = negatives),
+        is_hidden: never,
     },
 ];
+
+/// Templates in the order in which they are offered.
+const OFFERED: [Template; 4] = [Template::Good, Template::Original, Template::Masked, Template::Name];
+
+fn never() -> bool {
+    false
+}
+
+/// Templates whose vectors the open pack brings.
+fn brought(model: &Model) -> Vec<Template> {
+    model.pack.as_ref().map(|pack| pack.templates.clone()).unwrap_or_default()
+}
+
+fn text_name(template: Option<Template>) -> String {
+    template.map_or(NO_TEXT, Template::name).to_owned()
+}
+
+/// What the page calls a template.
+fn text_words(template: Option<Template>) -> &'static str {
+    match template {
+        None => "none",
+        Some(Template::Good) => "good description",
+        Some(Template::Original) => "original",
+        Some(Template::Masked) => "masked",
+        Some(Template::Name) => "name",
+    }
+}
 
 /// The panel above the transport; on a narrow screen always open in its tab.
 pub fn settings(close: fn(MouseEvent)) -> impl IntoView + use<> {
@@ -119,7 +172,7 @@ pub fn settings(close: fn(MouseEvent)) -> impl IntoView + use<> {
 fn ladder(ladder: &'static Ladder) -> AnyView {
     let help_id = ladder.id.to_owned() + "-help";
     view! {
-        <div class="field">
+        <div class="field" hidden=flag(ladder.is_hidden)>
             <label for=ladder.id>{ladder.label}</label>
             <select id=ladder.id data-testid=ladder.id aria-describedby=help_id.clone() on:change=ladder.choose>
                 {part(ladder.options)}

@@ -14,7 +14,7 @@ pub fn sparkline() -> impl IntoView + use<> {
             viewBox="-2 -2 152 30"
             preserveAspectRatio="none"
             role="img"
-            aria-label="Loss since the first epoch"
+            aria-label="Link loss since the first epoch"
         >
             <path class="sparkline-base" d="M0 26H148" />
             <path class="sparkline-line" d=text(|| look(Topics::PROGRESS, |model| model.losses.path(148.0, 26.0))) />

@@ -116,8 +116,16 @@ fn numbers() -> impl IntoView + use<> {
                 </dd>
             </div>
             <div>
-                <dt title="Mean link loss per positive, over the last slice">"loss"</dt>
+                <dt title="Mean link loss per positive, over the last slice: how well true triples stand out from made-up ones">
+                    "link loss"
+                </dt>
                 <dd data-testid="loss-value">{text(|| look(Topics::PROGRESS, loss))}</dd>
+            </div>
+            <div hidden=flag(|| !is_anchored())>
+                <dt title="Mean anchor loss, with its weight, over the last slice: how far rows are from the vectors of their texts">
+                    "anchor loss"
+                </dt>
+                <dd data-testid="anchor-loss-value">{text(|| look(Topics::PROGRESS, anchor_loss))}</dd>
             </div>
             <div class="numbers-curve">
                 <dt class="visually-hidden">"loss curve"</dt>
@@ -133,6 +141,15 @@ fn numbers() -> impl IntoView + use<> {
 
 fn loss(model: &Model) -> String {
     model.progress.map_or("–".to_owned(), |slice| format::sig3(slice.loss))
+}
+
+fn anchor_loss(model: &Model) -> String {
+    model.progress.map_or("–".to_owned(), |slice| format::sig3(slice.anchor_loss))
+}
+
+/// Whether the live run is, or would be, anchored in text.
+fn is_anchored() -> bool {
+    look(Topics::RUN | Topics::PACK, |model| model.settings().text.is_used())
 }
 
 fn speed(model: &Model) -> String {
@@ -213,5 +230,6 @@ fn toggle_settings(_: MouseEvent) {
 fn model_words(model: &Model) -> String {
     let settings = model.settings();
     let dim = settings.dim.to_string();
-    settings.interaction.label().to_owned() + " · dim " + &dim + " · seed " + &settings.seed.to_string()
+    let text = if settings.text.is_used() { " + text" } else { "" };
+    settings.interaction.label().to_owned() + text + " · dim " + &dim + " · seed " + &settings.seed.to_string()
 }

@@ -17,6 +17,8 @@ pub enum FollowUp {
     Rank(EntityId),
     /// A ranking is on the screen.
     Ranked,
+    /// A description is on the screen.
+    Described,
     /// The pack that was being opened is refused.
     Refused(String),
 }
@@ -41,9 +43,15 @@ impl Model {
             Event::Described(card) if self.selected == Some(card.entity.entity) => {
                 self.names.insert(card.entity.entity.0, card.entity.label.clone());
                 self.card = Some(card);
-                Topics::CARD
+                return (Topics::CARD, Some(FollowUp::Described));
             }
             Event::Described(_) => Topics::NONE,
+            Event::Explained(told) => {
+                // Of a disease that is no longer chosen it says nothing here.
+                let chosen = self.disease.as_ref().map(|disease| disease.entity);
+                self.why = Some(told).filter(|told| Some(told.disease.entity) == chosen);
+                Topics::WHY
+            }
             Event::Named(entity) => {
                 self.names.insert(entity.entity.0, entity.label);
                 Topics::HOVER
@@ -88,6 +96,7 @@ impl Model {
         self.pack = Some(Rc::new(pack));
         self.phase = Phase::Ready;
         (self.layout, self.hovered, self.wanted, self.sent, self.case) = (None, None, None, None, None);
+        self.why = None;
         self.found = Default::default();
         self.names.clear();
         self.run = None;
@@ -101,6 +110,7 @@ impl Model {
             | Topics::DISEASE
             | Topics::SELECTED
             | Topics::CARD
+            | Topics::WHY
             | Topics::HOVER
             | Topics::SEARCH
             | Topics::RUN
@@ -223,6 +233,7 @@ mod tests {
             has_model: true,
             layout: String::new(),
             leaks: Vec::new(),
+            templates: Vec::new(),
             cases: Vec::new(),
         }
     }
@@ -320,7 +331,7 @@ mod tests {
     fn reset_forgets_the_curve() {
         let mut model = Model::default();
         model.apply(run(ModelSource::Live, true, 0));
-        let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, triples_per_sec: 1e5 };
+        let slice = Progress { epoch: 1.5, step: 10, loss: 0.7, anchor_loss: 0.0, triples_per_sec: 1e5 };
         model.apply(Event::Trained(slice).into());
         assert_eq!((model.losses.points().len(), model.epoch()), (1, 1));
         model.apply(run(ModelSource::Live, false, 0));
@@ -358,6 +369,6 @@ mod tests {
             })
         };
         assert_eq!(model.apply(card(1).into()), (Topics::NONE, None));
-        assert_eq!(model.apply(card(2).into()), (Topics::CARD, None));
+        assert_eq!(model.apply(card(2).into()), (Topics::CARD, Some(FollowUp::Described)));
     }
 }

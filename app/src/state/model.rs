@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use lladr_core::ids::EntityId;
-use lladr_core::scatter::palette::Theme;
+use lladr_core::scatter::Group;
+use lladr_core::scatter::palette::{Theme, mark_of};
 use lladr_core::session::{
-    BackendReport, EntityCard, EntityMatch, EntityRef, ModelSource, PackSummary, Progress, Ranking, RunState, Settings,
+    BackendReport, EntityCard, EntityMatch, EntityRef, Explanation, ModelSource, PackSummary, Progress, Ranking,
+    RunState, Settings,
 };
 
 use super::{Losses, Topics};
@@ -85,6 +87,8 @@ pub struct Model {
     pub selected: Option<EntityId>,
     /// Its description.
     pub card: Option<EntityCard>,
+    /// What stands for and against a drug in a disease.
+    pub why: Option<Explanation>,
     /// What is typed into the search.
     pub typed: String,
     /// The answer to the last search: what had been typed, and matches.
@@ -146,6 +150,7 @@ impl Default for Model {
             stop: 0,
             selected: None,
             card: None,
+            why: None,
             typed: String::new(),
             found: (String::new(), Vec::new()),
             is_searching: false,
@@ -184,6 +189,19 @@ impl Model {
         run.or_else(|| self.pack.as_ref().map(|pack| pack.settings)).unwrap_or_default()
     }
 
+    /// The selected drug and the chosen disease, where the explanation that is there is not of them and the model
+    /// on the screen. A model that trains right now would change it before it is read.
+    pub fn unexplained(&self) -> Option<(EntityId, EntityId)> {
+        let (ranking, card) = (self.ranking.as_ref()?, self.card.as_ref()?);
+        let pair = (card.entity.entity, ranking.disease.entity);
+        let is_told = self.why.as_ref().is_some_and(|told| {
+            let is_of_model = (told.source, told.epoch) == (ranking.source, ranking.epoch);
+            (told.drug.entity, told.disease.entity) == pair && (is_of_model || self.is_running())
+        });
+        let is_drug = mark_of(&card.entity.kind).group == Group::Drug;
+        (self.is_ready() && is_drug && !is_told).then_some(pair)
+    }
+
     /// What the next change of a setting builds on.
     pub fn next_settings(&self) -> Settings {
         self.sent.unwrap_or_else(|| self.settings())
@@ -193,7 +211,7 @@ impl Model {
     pub fn choose(&mut self, disease: EntityRef) -> Topics {
         self.wanted = None;
         if self.ranking.as_ref().is_some_and(|ranking| ranking.disease.entity != disease.entity) {
-            self.ranking = None;
+            (self.ranking, self.why) = (None, None);
         }
         // A case is about its own disease.
         let of_case = self.case.and_then(|case| self.pack.as_ref()?.cases.get(case));
@@ -202,7 +220,7 @@ impl Model {
         }
         self.disease = Some(disease);
         (self.rows, self.stop) = (Model::ROWS, 0);
-        Topics::DISEASE | Topics::STOP | Topics::RANKING | Topics::CASE
+        Topics::DISEASE | Topics::STOP | Topics::RANKING | Topics::CASE | Topics::WHY
     }
 
     /// Whether a pack is open.

@@ -49,8 +49,10 @@ impl Topics {
     pub const STOP: Topics = Topics(1 << 18);
     /// The open case.
     pub const CASE: Topics = Topics(1 << 19);
+    /// What stands for and against the selected drug.
+    pub const WHY: Topics = Topics(1 << 20);
     /// How many topics there are.
-    pub const COUNT: usize = 20;
+    pub const COUNT: usize = 21;
 
     /// The topics' numbers.
     pub fn rows(self) -> impl Iterator<Item = usize> {
@@ -73,6 +75,6 @@ mod tests {
     fn sets_list_their_topics() {
         assert_eq!(Topics::NONE.rows().count(), 0);
         let both = Topics::CASE | Topics::PHASE;
-        assert_eq!(both.rows().collect::<Vec<_>>(), [0, Topics::COUNT - 1]);
+        assert_eq!(both.rows().collect::<Vec<_>>(), [0, 19]);
     }
 }

@@ -42,6 +42,13 @@ pub enum Command {
         /// The entity.
         entity: EntityId,
     },
+    /// What stands for and against a drug in a disease, under the model on the screen.
+    Explain {
+        /// The drug.
+        drug: EntityId,
+        /// The disease.
+        disease: EntityId,
+    },
     /// The entity with this identifier, for example the disease that a link names.
     Locate {
         /// Identifier, for example `Disease::DOID:9352`.

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::explained::Explanation;
 use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
 use crate::predict::LinkStatus;
-use crate::settings::Settings;
+use crate::settings::{Settings, Template};
 
 /// An answer or a piece of news. Small values only; arrays travel as attachments beside it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,8 @@ pub enum Event {
     },
     /// One entity in full.
     Described(EntityCard),
+    /// The answer to [`Command::Explain`](super::Command::Explain).
+    Explained(Explanation),
     /// One entity's name.
     Named(EntityRef),
     /// Something about the live run changed: started, paused, reset, configured.
@@ -121,6 +124,8 @@ pub struct PackSummary {
     pub layout: String,
     /// How much of the held-out answers the descriptions give away, one line per template.
     pub leaks: Vec<LeakLine>,
+    /// Templates whose text vectors the pack brings: what a live run can be anchored in.
+    pub templates: Vec<Template>,
     /// Repurposing stories to replay.
     pub cases: Vec<CaseCard>,
 }

@@ -1,15 +1,18 @@
 //! A pack that is open: what can be answered from it alone, without a device.
 
+use std::cell::OnceCell;
+
 use super::event::{
     CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking,
     RankingRow, TypeSummary, Written,
 };
 use crate::error::{Error, Result};
-use crate::graph::{KnowledgeGraph, Split};
+use crate::graph::{Adjacency, KnowledgeGraph, Split};
 use crate::ids::{EntityId, TypeId};
 use crate::model::Model;
 use crate::pack::{Case, Caution, Pack};
 use crate::predict::{LinkStatus, RankedDrug, rank_drugs};
+use crate::settings::Template;
 
 /// Facts listed on an entity's card.
 const MOST_FACTS: usize = 60;
@@ -21,6 +24,8 @@ pub struct LoadedPack {
     /// The pack.
     pub pack: Pack,
     keys: Vec<SearchKey>,
+    /// Edges by entity, made for the first explanation.
+    adjacency: OnceCell<Adjacency>,
 }
 
 /// A name in lower case, and whose it is.
@@ -61,11 +66,17 @@ impl LoadedPack {
                 is_label,
             }));
         }
-        LoadedPack { name, pack, keys }
+        LoadedPack { name, pack, keys, adjacency: OnceCell::new() }
     }
 
-    fn graph(&self) -> &KnowledgeGraph {
+    pub(super) fn graph(&self) -> &KnowledgeGraph {
         &self.pack.graph
+    }
+
+    /// Edges of the training triples.
+    pub(super) fn adjacency(&self) -> &Adjacency {
+        let graph = self.graph();
+        self.adjacency.get_or_init(|| Adjacency::new(graph.entity_count(), graph.triples(Split::Train)))
     }
 
     /// What the page shows about the pack, and the type of each entity as one byte.
@@ -101,9 +112,15 @@ impl LoadedPack {
             has_model: self.pack.model.is_some(),
             layout: manifest.layout.as_ref().map(|card| card.method.clone()).unwrap_or_default(),
             leaks: manifest.texts.as_ref().map(|card| card.leaks.clone()).unwrap_or_default(),
+            templates: self.templates(),
             cases: self.cases(),
         };
         (summary, kinds)
+    }
+
+    fn templates(&self) -> Vec<Template> {
+        let brought = self.pack.text.iter().flat_map(|text| &text.templates);
+        brought.filter_map(|(name, _)| Template::from_name(name)).collect()
     }
 
     fn cases(&self) -> Vec<CaseCard> {
@@ -127,7 +144,7 @@ impl LoadedPack {
     }
 
     /// The short form of an entity; the caller has checked that it exists.
-    fn entity_ref(&self, row: EntityId) -> EntityRef {
+    pub(super) fn entity_ref(&self, row: EntityId) -> EntityRef {
         let vocabulary = &self.graph().vocabulary;
         match vocabulary.entity(row) {
             Some(entity) => EntityRef {
@@ -140,7 +157,7 @@ impl LoadedPack {
         }
     }
 
-    fn existing(&self, row: EntityId) -> Result<EntityRef> {
+    pub(super) fn existing(&self, row: EntityId) -> Result<EntityRef> {
         match self.graph().vocabulary.entity(row) {
             Some(_) => Ok(self.entity_ref(row)),
             None => Err(Error::NotFound(format!("entity {} is not in this pack", row.0))),

@@ -7,16 +7,20 @@ mod command;
 mod device;
 mod envelope;
 mod event;
+mod explained;
 mod loaded;
 mod run;
 
 pub use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
-pub use crate::settings::Settings;
+pub use crate::settings::{Settings, Template, TextSettings};
 pub use command::{BackendChoice, Command};
 pub use envelope::Envelope;
 pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
+};
+pub use explained::{
+    Against, Explanation, HarmLine, Near, Nearest, PathGroup, PathLine, Rival, Rivals, StepWords, Stop,
 };
 
 use crate::error::{Error, Result};
@@ -126,6 +130,9 @@ impl Session {
             }
             Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
             Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
+            Command::Explain { drug, disease } => {
+                Ok(vec![self.loaded()?.explain(self.shown()?, drug, disease)?.into()])
+            }
             Command::Locate { id } => Ok(vec![self.loaded()?.locate(id).into()]),
             Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),
             Command::Configure { settings } => self.configure(settings),
@@ -174,8 +181,9 @@ impl Session {
         let files: Vec<_> = files.into_iter().zip(stored).collect();
         let pack = pack::read(&files)?;
         let own = pack.manifest.model.as_ref().map(|card| card.settings).unwrap_or_default();
+        // A pack may show a model that was trained on text without bringing the text.
+        settings.as_ref().map_or_else(|| own.check(), |asked| run::check(&pack, asked))?;
         let settings = settings.unwrap_or(own);
-        settings.check()?;
         // It must start before the old pack goes.
         let run = self.run_without_model(&pack, &settings)?;
         self.settings = settings;
@@ -190,7 +198,10 @@ impl Session {
     }
 
     fn configure(&mut self, settings: Settings) -> Result<Events> {
-        settings.check()?;
+        match &self.loaded {
+            Some(loaded) => run::check(&loaded.pack, &settings)?,
+            None => settings.check()?,
+        }
         let only_rate = Settings { learning_rate: self.settings.learning_rate, ..settings } == self.settings;
         if self.run.is_some() && !only_rate {
             let loaded = self.loaded()?;
@@ -307,6 +318,7 @@ fn doing(command: &Command) -> &'static str {
         Command::RankDrugs { .. } => "ranking drugs",
         Command::Search { .. } => "searching",
         Command::Describe { .. } | Command::Name { .. } | Command::Locate { .. } => "looking up an entity",
+        Command::Explain { .. } => "explaining a pair",
         Command::Configure { .. } => "changing the settings",
         Command::Play | Command::Step => "starting to train",
         Command::Pause => "pausing",

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
 use crate::model::Model;
 use crate::pack::Pack;
-use crate::settings::Settings;
+use crate::settings::{Settings, Template};
 use crate::train::{Modality, Trainer, model_of, run_data, run_spec};
 
 /// Wall time a slice aims at: short enough to answer a command, long enough to fill a GPU.
@@ -20,6 +20,30 @@ const MOST_STEPS: u32 = 64;
 const MOST_NUMBERS: usize = 100 << 20;
 /// Wall time over which throughput is averaged.
 const WINDOW_SECS: f64 = 1.0;
+
+/// Refuses settings that a run on this pack cannot have, before there is one.
+///
+/// # Errors
+/// [`Error::Settings`] for settings out of limits, or a template whose vectors the pack does not bring.
+pub fn check(pack: &Pack, settings: &Settings) -> Result<()> {
+    settings.check()?;
+    match settings.text.used() {
+        Some(template) if text_of(pack, template).is_none() => {
+            let name = template.name();
+            Err(Error::Settings(format!(
+                "this pack brings no vectors of the descriptions “{name}”; train without text"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The pack's text vectors by a template.
+fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
+    let text = pack.text.as_ref()?;
+    let (_, rows) = text.templates.iter().find(|(name, _)| name == template.name())?;
+    Some(Modality { rows, width: text.dims })
+}
 
 /// A run and what is known of its speed.
 pub struct LiveRun {
@@ -41,11 +65,7 @@ impl LiveRun {
     /// # Errors
     /// See [`LiveRun::start`]; [`Error::Settings`](crate::Error::Settings), too, where the pack lacks the template's vectors.
     pub fn of_pack(pack: &Pack, device: &Device, settings: &Settings) -> Result<Self> {
-        let text = pack.text.as_ref().and_then(|text| {
-            let of_template = |(name, _): &&(String, Vec<f32>)| name == settings.text.template.name();
-            text.templates.iter().find(of_template).map(|(_, rows)| Modality { rows, width: text.dims })
-        });
-        LiveRun::start(&pack.graph, device, settings, text)
+        LiveRun::start(&pack.graph, device, settings, text_of(pack, settings.text.template))
     }
 
     /// A run from random rows.

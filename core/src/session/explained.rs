@@ -1,0 +1,288 @@
+//! Why a drug might help in a disease, and what speaks against it, with every name in place.
+//!
+//! The values of [`crate::explain`] are rows; here each row becomes an [`EntityRef`] and each relation its words, so
+//! that a page shows an explanation without asking again. Nearness is measured as the scoring function does:
+//! Euclidean distance for those that measure distances, cosine for those that multiply.
+
+use serde::{Deserialize, Serialize};
+
+use super::event::{CautionLine, EntityRef, Event, ModelSource};
+use super::loaded::{LoadedPack, Shown};
+use crate::error::Result;
+use crate::explain::{
+    self, CaseAgainst, CautionNote, DegreeCheck, EdgeWeights, Metric, Neighbour, PathEdge, PathOptions, Reliability,
+    View,
+};
+use crate::graph::{KnowledgeGraph, Side};
+use crate::ids::{EntityId, RelationId};
+use crate::model::{Interaction, Similarity};
+use crate::pack::{CautionKind, Grade};
+use crate::predict::LinkStatus;
+
+/// Entries of every list but the paths.
+const MOST: usize = 8;
+
+/// What stands for and against a drug in a disease. None of it is the reason of a score: an embedding has none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The drug.
+    pub drug: EntityRef,
+    /// The disease.
+    pub disease: EntityRef,
+    /// Scoring function of the model that weighs.
+    pub interaction: Interaction,
+    /// Where the model comes from.
+    pub source: ModelSource,
+    /// Epoch of the live run; 0 for the pack's model.
+    pub epoch: u32,
+    /// The best paths through the training triples by meta-path, the meta-path with the largest sum first.
+    pub groups: Vec<PathGroup>,
+    /// Number of all paths that were searched.
+    pub path_count: f64,
+    /// Most edges of a path.
+    pub longest: u32,
+    /// Ends that were too crowded to be searched whole; sums and counts are then of what was searched.
+    pub capped: Vec<EntityRef>,
+    /// Known treatments that resemble this pair.
+    pub nearest: Nearest,
+    /// The case against.
+    pub against: Against,
+}
+
+/// Paths of one sequence of relations and types.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathGroup {
+    /// The sequence, from the drug on.
+    pub steps: Vec<StepWords>,
+    /// Sum of the worth of all its paths, also those that are not listed.
+    pub sum: f64,
+    /// Number of all its paths.
+    pub count: f64,
+    /// Those among the best, best first.
+    pub paths: Vec<PathLine>,
+}
+
+/// A relation as it is travelled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepWords {
+    /// Identifier of the relation.
+    pub relation: String,
+    /// Its words, read from head to tail.
+    pub words: String,
+    /// Whether the step goes from head to tail; else the words are read backwards.
+    pub is_forward: bool,
+    /// Type of the entity that it arrives at.
+    pub to: String,
+}
+
+/// A path. It starts at the drug.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathLine {
+    /// Where each step of the group's sequence arrives; the last is the disease.
+    pub stops: Vec<Stop>,
+    /// Product of all weights and hub discounts.
+    pub score: f64,
+}
+
+/// Where an edge of a path arrives.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    /// The entity.
+    pub entity: EntityRef,
+    /// What the model thinks of the edge, from 0 to 1; ½ is typical of its relation.
+    pub weight: f32,
+    /// Discount of the edge for the degrees of its ends; 1 where it is the only one of its relation at both.
+    pub discount: f32,
+}
+
+/// Known treatments near to a drug and a disease, in the model's own space.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Nearest {
+    /// What [`Near::value`] is.
+    pub metric: Metric,
+    /// Drugs known to treat the disease, nearest to the drug first.
+    pub drugs: Vec<Near>,
+    /// How many are known.
+    pub drugs_known: u32,
+    /// Diseases the drug is known to treat, nearest to the disease first.
+    pub diseases: Vec<Near>,
+    /// How many are known.
+    pub diseases_known: u32,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Near {
+    /// The other drug or disease.
+    pub entity: EntityRef,
+    /// Cosine, larger is nearer, or distance, smaller is nearer.
+    pub value: f32,
+    /// How well this treatment is supported, where the pack says so.
+    pub grade: Option<Grade>,
+}
+
+/// What a critic would say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Against {
+    /// Cautions of the pack about this disease.
+    pub cautions: Vec<CautionLine>,
+    /// Other cautions about the drug.
+    pub other_cautions: Vec<CautionLine>,
+    /// Harms that the graph states: those about this disease, then those that few drugs share.
+    pub harms: Vec<HarmLine>,
+    /// How many harms there are.
+    pub harm_count: u32,
+    /// Drugs that the model ranks above this one for the disease.
+    pub drugs: Rivals,
+    /// Diseases that the model ranks above this one for the drug.
+    pub diseases: Rivals,
+    /// Would its degree alone bring it there?
+    pub degree: DegreeCheck,
+    /// How well the model does on this disease.
+    pub reliability: Reliability,
+}
+
+/// A harm that the graph states.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HarmLine {
+    /// The relation in words, read from the drug.
+    pub words: String,
+    /// What it harms or causes.
+    pub about: EntityRef,
+    /// Number of drugs with the same harm.
+    pub shared_by: u32,
+}
+
+/// Those ranked above.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rivals {
+    /// How many score strictly higher.
+    pub above: u32,
+    /// How many were ranked.
+    pub candidates: u32,
+    /// The first of those above.
+    pub first: Vec<Rival>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rival {
+    /// The drug or disease.
+    pub entity: EntityRef,
+    /// Realistic rank from 1; ties share their mean.
+    pub rank: f32,
+    /// Known treatment, held-out treatment, or prediction.
+    pub status: LinkStatus,
+}
+
+impl LoadedPack {
+    /// Everything for and against a pair under the model on the screen.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`](crate::Error::NotFound) when the two are not a drug and a disease of the pack.
+    pub fn explain(&self, shown: Shown<'_>, drug: EntityId, disease: EntityId) -> Result<Event> {
+        let (graph, model, notes) = (self.graph(), shown.model, &self.pack.notes);
+        let (drug_ref, disease_ref) = (self.existing(drug)?, self.existing(disease)?);
+        let weights = EdgeWeights::new(graph, model)?;
+        let view = View { graph, adjacency: self.adjacency(), model, weights: &weights };
+        let cautions: Vec<CautionNote<CautionKind>> =
+            notes.cautions(drug).iter().map(|line| CautionNote { about: line.about, kind: line.kind }).collect();
+        let harmful = explain::harm_relations(&graph.vocabulary);
+        // It also sees to it that the two are a drug and a disease.
+        let case = explain::case_against(view, drug, disease, &cautions, &harmful, MOST)?;
+        let options = PathOptions::default();
+        let paths = explain::paths(view, drug, disease, &options)?;
+        let metric = metric_of(model.interaction);
+        let known = explain::nearest_known(view, drug, disease, metric, MOST)?;
+        let near = |entries: Vec<Neighbour>, pair: &dyn Fn(EntityId) -> (EntityId, EntityId)| {
+            let entry = |near: Neighbour| {
+                let (drug, disease) = pair(near.entity);
+                Near { entity: self.entity_ref(near.entity), value: near.value, grade: notes.grade(drug, disease) }
+            };
+            entries.into_iter().map(entry).collect()
+        };
+        Ok(Event::Explained(Explanation {
+            drug: drug_ref,
+            disease: disease_ref,
+            interaction: model.interaction,
+            source: shown.source,
+            epoch: shown.epoch,
+            groups: paths.groups.iter().map(|group| self.path_group(group)).collect(),
+            path_count: paths.count as f64,
+            longest: options.longest,
+            capped: paths.caps.iter().map(|cap| self.entity_ref(cap.entity)).collect(),
+            nearest: Nearest {
+                metric,
+                drugs: near(known.drugs, &|other| (other, disease)),
+                drugs_known: known.drugs_known,
+                diseases: near(known.diseases, &|other| (drug, other)),
+                diseases_known: known.diseases_known,
+            },
+            against: self.against(case),
+        }))
+    }
+
+    fn path_group(&self, group: &explain::MetaPath) -> PathGroup {
+        let graph = self.graph();
+        let step = |step: &explain::MetaStep| StepWords {
+            relation: graph.vocabulary.relation(step.relation).map_or(String::new(), |relation| relation.id.clone()),
+            words: words_of(graph, step.relation),
+            is_forward: step.towards == Side::Tail,
+            to: graph.vocabulary.type_name(step.to).to_owned(),
+        };
+        let stop = |edge: &PathEdge| {
+            let entity = match edge.towards {
+                Side::Tail => edge.tail,
+                Side::Head => edge.head,
+            };
+            Stop { entity: self.entity_ref(entity), weight: edge.weight, discount: edge.discount }
+        };
+        let line = |path: &explain::Path| PathLine { stops: path.edges.iter().map(stop).collect(), score: path.score };
+        PathGroup {
+            steps: group.steps.iter().map(step).collect(),
+            sum: group.sum,
+            count: group.count as f64,
+            paths: group.paths.iter().map(line).collect(),
+        }
+    }
+
+    fn against(&self, case: CaseAgainst<CautionKind>) -> Against {
+        let caution =
+            |note: &CautionNote<CautionKind>| CautionLine { kind: note.kind, about: self.entity_ref(note.about) };
+        let harm = |harm: &explain::Harm| HarmLine {
+            words: words_of(self.graph(), harm.relation),
+            about: self.entity_ref(harm.about),
+            shared_by: harm.shared_by,
+        };
+        let rival = |(entity, rank, status)| Rival { entity: self.entity_ref(entity), rank, status };
+        Against {
+            cautions: case.cautions.iter().map(caution).collect(),
+            other_cautions: case.other_cautions.iter().map(caution).collect(),
+            harms: case.harms.first.iter().map(harm).collect(),
+            harm_count: case.harms.count,
+            drugs: Rivals {
+                above: case.drugs.above,
+                candidates: case.drugs.candidates,
+                first: case.drugs.first.iter().map(|row| rival((row.drug, row.rank, row.status))).collect(),
+            },
+            diseases: Rivals {
+                above: case.diseases.above,
+                candidates: case.diseases.candidates,
+                first: case.diseases.first.iter().map(|row| rival((row.disease, row.rank, row.status))).collect(),
+            },
+            degree: case.degree,
+            reliability: case.reliability,
+        }
+    }
+}
+
+fn words_of(graph: &KnowledgeGraph, relation: RelationId) -> String {
+    graph.vocabulary.relation(relation).map_or(String::new(), |relation| relation.words.clone())
+}
+
+fn metric_of(interaction: Interaction) -> Metric {
+    match interaction.similarity() {
+        Similarity::Dot => Metric::Cosine,
+        Similarity::L1 | Similarity::L2 | Similarity::Modulus => Metric::Euclidean,
+    }
+}
