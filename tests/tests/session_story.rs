@@ -281,18 +281,18 @@ fn a_pair_is_explained_with_every_name_in_place() {
             assert!(group.steps.len() <= told.longest as usize && group.count >= group.paths.len() as f64);
             assert!(group.steps.iter().all(|step| !step.words.is_empty() && !step.to.is_empty()));
             for path in &group.paths {
-                let kinds = path.stops.iter().map(|stop| &stop.entity.kind);
+                let kinds = path.iter().map(|stop| &stop.entity.kind);
                 assert!(kinds.eq(group.steps.iter().map(|step| &step.to)));
-                assert_eq!(path.stops.last().map(|stop| &stop.entity), Some(&told.disease));
-                assert!(path.stops.iter().all(|stop| !stop.entity.label.is_empty()));
+                assert_eq!(path.last().map(|stop| &stop.entity), Some(&told.disease));
+                assert!(path.iter().all(|stop| !stop.entity.label.is_empty()));
             }
         }
         let (nearest, against) = (&told.nearest, &told.against);
         assert!(nearest.drugs.is_sorted_by(|a, b| a.value <= b.value), "TransE measures distances");
         assert!(nearest.drugs_known as usize >= nearest.drugs.len() && nearest.drugs_known > 0);
-        assert_eq!((against.degree.rank, against.drugs.candidates), (row.rank, ranking.candidates));
+        assert_eq!((against.rank, against.drugs.candidates), (row.rank, ranking.candidates));
         assert_eq!(against.drugs.above, row.rank as u32 - 1, "no scores tie here");
-        assert!(against.reliability.words.contains(&told.disease.label));
+        assert!(against.reliability.contains(&told.disease.label));
         assert_eq!(against.cautions.first().map(|line| line.kind), row.caution);
     }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use lladr_core::scatter::palette::words_of;
-use lladr_core::session::{Against, Explanation, ModelSource, Near, PathGroup, PathLine, Rivals, StepWords};
+use lladr_core::session::{Against, Explanation, ModelSource, Other, PathGroup, Rivals, StepWords, Stop};
 
 use crate::format;
 use crate::state::{Topics, look};
@@ -61,7 +61,7 @@ fn path_words(told: &Explanation) -> String {
 
 fn group_view(group: &PathGroup) -> AnyView {
     let paths: Vec<AnyView> =
-        group.paths.iter().take(PATHS).filter(|path| path.stops.len() > 1).map(path_view).collect();
+        group.paths.iter().take(PATHS).filter(|path| path.len() > 1).map(|path| path_view(path)).collect();
     view! {
         <section class="facts">
             <h4>{sequence(&group.steps) + " · " + &format::plural(group.count as u32, "path", "paths")}</h4>
@@ -83,8 +83,8 @@ fn sequence(steps: &[StepWords]) -> String {
 }
 
 /// The entities between the two ends.
-fn path_view(path: &PathLine) -> AnyView {
-    let between = &path.stops[..path.stops.len() - 1];
+fn path_view(path: &[Stop]) -> AnyView {
+    let between = &path[..path.len() - 1];
     let stops: Vec<AnyView> =
         between.iter().map(|stop| name_view(&stop.entity.kind, stop.entity.entity.0, &stop.entity.label)).collect();
     view! { <li class="path">{stops}</li> }.into_any()
@@ -100,7 +100,7 @@ fn name_view(kind: &str, row: u32, label: &str) -> AnyView {
     .into_any()
 }
 
-fn near(title: &'static str, entries: &[Near]) -> AnyView {
+fn near(title: &'static str, entries: &[Other]) -> AnyView {
     if entries.is_empty() {
         return ().into_any();
     }
@@ -121,12 +121,11 @@ fn reasons(against: &Against) -> Vec<String> {
     let mut reasons = Vec::new();
     reasons.extend(rivals(&against.drugs, "drug ranks", "drugs rank", "above it for this disease"));
     reasons.extend(rivals(&against.diseases, "disease ranks", "diseases rank", "above this one for the drug"));
-    let degree = &against.degree;
     reasons.push(
         "By its number of triples alone it would rank ".to_owned()
-            + &format::rank(degree.rank_by_degree)
+            + &format::rank(against.rank_by_degree)
             + "; the model ranks it "
-            + &format::rank(degree.rank)
+            + &format::rank(against.rank)
             + ".",
     );
     if against.harm_count > 0 {
@@ -139,7 +138,7 @@ fn reasons(against: &Against) -> Vec<String> {
                 + ".",
         );
     }
-    reasons.push(against.reliability.words.clone());
+    reasons.push(against.reliability.clone());
     reasons
 }
 

@@ -9,15 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::event::{CautionLine, EntityRef, Event, ModelSource};
 use super::loaded::{LoadedPack, Shown};
 use crate::error::Result;
-use crate::explain::{
-    self, CaseAgainst, CautionNote, DegreeCheck, EdgeWeights, Metric, Neighbour, PathEdge, PathOptions, Reliability,
-    View,
-};
+use crate::explain::{self, CaseAgainst, CautionNote, EdgeWeights, Metric, Neighbour, PathEdge, PathOptions, View};
 use crate::graph::{KnowledgeGraph, Side};
 use crate::ids::{EntityId, RelationId};
 use crate::model::{Interaction, Similarity};
 use crate::pack::{CautionKind, Grade};
-use crate::predict::LinkStatus;
 
 /// Entries of every list but the paths.
 const MOST: usize = 8;
@@ -58,8 +54,8 @@ pub struct PathGroup {
     pub sum: f64,
     /// Number of all its paths.
     pub count: f64,
-    /// Those among the best, best first.
-    pub paths: Vec<PathLine>,
+    /// Those among the best, best first: where each step of the sequence arrives, the last time at the disease.
+    pub paths: Vec<Vec<Stop>>,
 }
 
 /// A relation as it is travelled.
@@ -73,15 +69,6 @@ pub struct StepWords {
     pub is_forward: bool,
     /// Type of the entity that it arrives at.
     pub to: String,
-}
-
-/// A path. It starts at the drug.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct PathLine {
-    /// Where each step of the group's sequence arrives; the last is the disease.
-    pub stops: Vec<Stop>,
-    /// Product of all weights and hub discounts.
-    pub score: f64,
 }
 
 /// Where an edge of a path arrives.
@@ -98,24 +85,24 @@ pub struct Stop {
 /// Known treatments near to a drug and a disease, in the model's own space.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Nearest {
-    /// What [`Near::value`] is.
+    /// What [`Other::value`] of these is.
     pub metric: Metric,
     /// Drugs known to treat the disease, nearest to the drug first.
-    pub drugs: Vec<Near>,
+    pub drugs: Vec<Other>,
     /// How many are known.
     pub drugs_known: u32,
     /// Diseases the drug is known to treat, nearest to the disease first.
-    pub diseases: Vec<Near>,
+    pub diseases: Vec<Other>,
     /// How many are known.
     pub diseases_known: u32,
 }
 
-/// One of them.
+/// Another drug for the same disease, or another disease for the same drug.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Near {
+pub struct Other {
     /// The other drug or disease.
     pub entity: EntityRef,
-    /// Cosine, larger is nearer, or distance, smaller is nearer.
+    /// Of a near one its cosine, larger is nearer, or distance, smaller is nearer; of a rival its realistic rank.
     pub value: f32,
     /// How well this treatment is supported, where the pack says so.
     pub grade: Option<Grade>,
@@ -136,10 +123,14 @@ pub struct Against {
     pub drugs: Rivals,
     /// Diseases that the model ranks above this one for the drug.
     pub diseases: Rivals,
-    /// Would its degree alone bring it there?
-    pub degree: DegreeCheck,
-    /// How well the model does on this disease.
-    pub reliability: Reliability,
+    /// Its rank by the model, ties at their mean.
+    pub rank: f32,
+    /// Its rank by number of training triples alone: would its degree bring it there?
+    pub rank_by_degree: f32,
+    /// Spearman's ρ between score and degree over all drugs of this disease.
+    pub degree_correlation: f32,
+    /// How well the model does on this disease, in a sentence.
+    pub reliability: String,
 }
 
 /// A harm that the graph states.
@@ -161,18 +152,7 @@ pub struct Rivals {
     /// How many were ranked.
     pub candidates: u32,
     /// The first of those above.
-    pub first: Vec<Rival>,
-}
-
-/// One of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Rival {
-    /// The drug or disease.
-    pub entity: EntityRef,
-    /// Realistic rank from 1; ties share their mean.
-    pub rank: f32,
-    /// Known treatment, held-out treatment, or prediction.
-    pub status: LinkStatus,
+    pub first: Vec<Other>,
 }
 
 impl LoadedPack {
@@ -195,11 +175,8 @@ impl LoadedPack {
         let metric = metric_of(model.interaction);
         let known = explain::nearest_known(view, drug, disease, metric, MOST)?;
         let near = |entries: Vec<Neighbour>, pair: &dyn Fn(EntityId) -> (EntityId, EntityId)| {
-            let entry = |near: Neighbour| {
-                let (drug, disease) = pair(near.entity);
-                Near { entity: self.entity_ref(near.entity), value: near.value, grade: notes.grade(drug, disease) }
-            };
-            entries.into_iter().map(entry).collect()
+            let other = |near: Neighbour| self.other(near.entity, near.value, pair(near.entity));
+            entries.into_iter().map(other).collect()
         };
         Ok(Event::Explained(Explanation {
             drug: drug_ref,
@@ -218,8 +195,13 @@ impl LoadedPack {
                 diseases: near(known.diseases, &|other| (drug, other)),
                 diseases_known: known.diseases_known,
             },
-            against: self.against(case),
+            against: self.against(case, drug, disease),
         }))
+    }
+
+    /// One end of a pair that may be a treatment.
+    fn other(&self, entity: EntityId, value: f32, (drug, disease): (EntityId, EntityId)) -> Other {
+        Other { entity: self.entity_ref(entity), value, grade: self.pack.notes.grade(drug, disease) }
     }
 
     fn path_group(&self, group: &explain::MetaPath) -> PathGroup {
@@ -237,7 +219,7 @@ impl LoadedPack {
             };
             Stop { entity: self.entity_ref(entity), weight: edge.weight, discount: edge.discount }
         };
-        let line = |path: &explain::Path| PathLine { stops: path.edges.iter().map(stop).collect(), score: path.score };
+        let line = |path: &explain::Path| path.edges.iter().map(stop).collect();
         PathGroup {
             steps: group.steps.iter().map(step).collect(),
             sum: group.sum,
@@ -246,7 +228,7 @@ impl LoadedPack {
         }
     }
 
-    fn against(&self, case: CaseAgainst<CautionKind>) -> Against {
+    fn against(&self, case: CaseAgainst<CautionKind>, drug: EntityId, disease: EntityId) -> Against {
         let caution =
             |note: &CautionNote<CautionKind>| CautionLine { kind: note.kind, about: self.entity_ref(note.about) };
         let harm = |harm: &explain::Harm| HarmLine {
@@ -254,7 +236,6 @@ impl LoadedPack {
             about: self.entity_ref(harm.about),
             shared_by: harm.shared_by,
         };
-        let rival = |(entity, rank, status)| Rival { entity: self.entity_ref(entity), rank, status };
         Against {
             cautions: case.cautions.iter().map(caution).collect(),
             other_cautions: case.other_cautions.iter().map(caution).collect(),
@@ -263,15 +244,22 @@ impl LoadedPack {
             drugs: Rivals {
                 above: case.drugs.above,
                 candidates: case.drugs.candidates,
-                first: case.drugs.first.iter().map(|row| rival((row.drug, row.rank, row.status))).collect(),
+                first: case.drugs.first.iter().map(|row| self.other(row.drug, row.rank, (row.drug, disease))).collect(),
             },
             diseases: Rivals {
                 above: case.diseases.above,
                 candidates: case.diseases.candidates,
-                first: case.diseases.first.iter().map(|row| rival((row.disease, row.rank, row.status))).collect(),
+                first: case
+                    .diseases
+                    .first
+                    .iter()
+                    .map(|row| self.other(row.disease, row.rank, (drug, row.disease)))
+                    .collect(),
             },
-            degree: case.degree,
-            reliability: case.reliability,
+            rank: case.degree.rank,
+            rank_by_degree: case.degree.rank_by_degree,
+            degree_correlation: case.degree.correlation,
+            reliability: case.reliability.words,
         }
     }
 }
