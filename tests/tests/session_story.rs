@@ -288,9 +288,9 @@ fn a_pair_is_explained_with_every_name_in_place() {
                 assert!(path.iter().all(|stop| !stop.entity.label.is_empty()));
             }
         }
-        let (nearest, against) = (&told.nearest, &told.against);
-        assert!(nearest.drugs.is_sorted_by(|a, b| a.value <= b.value), "TransE measures distances");
-        assert!(nearest.drugs_known as usize >= nearest.drugs.len() && nearest.drugs_known > 0);
+        let against = &told.against;
+        assert!(told.near_drugs.is_sorted_by(|a, b| a.value <= b.value), "TransE measures distances");
+        assert!(told.near_drugs_known as usize >= told.near_drugs.len() && told.near_drugs_known > 0);
         assert_eq!((against.rank, against.drugs.candidates), (row.rank, ranking.candidates));
         assert_eq!(against.drugs.above, row.rank as u32 - 1, "no scores tie here");
         assert!(against.reliability.contains(&told.disease.label));

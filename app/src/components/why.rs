@@ -23,14 +23,14 @@ pub fn why() -> AnyView {
 
 fn why_view(told: &Explanation) -> AnyView {
     let groups: Vec<AnyView> = told.groups.iter().take(GROUPS).map(group_view).collect();
-    let (nearest, against) = (&told.nearest, &told.against);
+    let against = &told.against;
     view! {
         <div data-testid="why">
             <h3>"Why it might help"</h3>
             <p class="quiet">{path_words(told)}</p>
             {groups}
-            {near("Treatments of this disease most like it", &nearest.drugs)}
-            {near("Diseases it treats, most like this one first", &nearest.diseases)}
+            {near("Treatments of this disease most like it", &told.near_drugs)}
+            {near("Diseases it treats, most like this one first", &told.near_diseases)}
             <h3>"Why it might not"</h3>
             <ul class="reasons" data-testid="why-not">
                 {reasons(against).into_iter().map(|words| view! { <li>{words}</li> }.into_any()).collect::<Vec<_>>()}
@@ -129,7 +129,7 @@ fn reasons(against: &Against) -> Vec<String> {
             + ".",
     );
     if against.harm_count > 0 {
-        let names: Vec<&str> = against.harms.iter().take(NAMES).map(|harm| harm.about.label.as_str()).collect();
+        let names: Vec<&str> = against.harms.iter().take(NAMES).map(|harm| harm.entity.label.as_str()).collect();
         reasons.push(
             "The graph states ".to_owned()
                 + &format::plural(against.harm_count, "harm", "harms")

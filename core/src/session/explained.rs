@@ -39,8 +39,16 @@ pub struct Explanation {
     pub longest: u32,
     /// Ends that were too crowded to be searched whole; sums and counts are then of what was searched.
     pub capped: Vec<EntityRef>,
-    /// Known treatments that resemble this pair.
-    pub nearest: Nearest,
+    /// What [`Other::value`] of near ones is.
+    pub metric: Metric,
+    /// Drugs known to treat the disease, nearest to the drug first.
+    pub near_drugs: Vec<Other>,
+    /// How many are known.
+    pub near_drugs_known: u32,
+    /// Diseases the drug is known to treat, nearest to the disease first.
+    pub near_diseases: Vec<Other>,
+    /// How many are known.
+    pub near_diseases_known: u32,
     /// The case against.
     pub against: Against,
 }
@@ -82,27 +90,13 @@ pub struct Stop {
     pub discount: f32,
 }
 
-/// Known treatments near to a drug and a disease, in the model's own space.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Nearest {
-    /// What [`Other::value`] of these is.
-    pub metric: Metric,
-    /// Drugs known to treat the disease, nearest to the drug first.
-    pub drugs: Vec<Other>,
-    /// How many are known.
-    pub drugs_known: u32,
-    /// Diseases the drug is known to treat, nearest to the disease first.
-    pub diseases: Vec<Other>,
-    /// How many are known.
-    pub diseases_known: u32,
-}
-
-/// Another drug for the same disease, or another disease for the same drug.
+/// Another drug for the same disease, another disease for the same drug, or what a drug harms.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Other {
     /// The other drug or disease.
     pub entity: EntityRef,
-    /// Of a near one its cosine, larger is nearer, or distance, smaller is nearer; of a rival its realistic rank.
+    /// Of a near one its cosine, larger is nearer, or distance, smaller is nearer; of a rival its realistic rank;
+    /// of a harm the number of drugs that share it.
     pub value: f32,
     /// How well this treatment is supported, where the pack says so.
     pub grade: Option<Grade>,
@@ -116,7 +110,7 @@ pub struct Against {
     /// Other cautions about the drug.
     pub other_cautions: Vec<CautionLine>,
     /// Harms that the graph states: those about this disease, then those that few drugs share.
-    pub harms: Vec<HarmLine>,
+    pub harms: Vec<Other>,
     /// How many harms there are.
     pub harm_count: u32,
     /// Drugs that the model ranks above this one for the disease.
@@ -131,17 +125,6 @@ pub struct Against {
     pub degree_correlation: f32,
     /// How well the model does on this disease, in a sentence.
     pub reliability: String,
-}
-
-/// A harm that the graph states.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HarmLine {
-    /// The relation in words, read from the drug.
-    pub words: String,
-    /// What it harms or causes.
-    pub about: EntityRef,
-    /// Number of drugs with the same harm.
-    pub shared_by: u32,
 }
 
 /// Those ranked above.
@@ -188,13 +171,11 @@ impl LoadedPack {
             path_count: paths.count as f64,
             longest: options.longest,
             capped: paths.caps.iter().map(|cap| self.entity_ref(cap.entity)).collect(),
-            nearest: Nearest {
-                metric,
-                drugs: near(known.drugs, &|other| (other, disease)),
-                drugs_known: known.drugs_known,
-                diseases: near(known.diseases, &|other| (drug, other)),
-                diseases_known: known.diseases_known,
-            },
+            metric,
+            near_drugs: near(known.drugs, &|other| (other, disease)),
+            near_drugs_known: known.drugs_known,
+            near_diseases: near(known.diseases, &|other| (drug, other)),
+            near_diseases_known: known.diseases_known,
             against: self.against(case, drug, disease),
         }))
     }
@@ -231,11 +212,7 @@ impl LoadedPack {
     fn against(&self, case: CaseAgainst<CautionKind>, drug: EntityId, disease: EntityId) -> Against {
         let caution =
             |note: &CautionNote<CautionKind>| CautionLine { kind: note.kind, about: self.entity_ref(note.about) };
-        let harm = |harm: &explain::Harm| HarmLine {
-            words: words_of(self.graph(), harm.relation),
-            about: self.entity_ref(harm.about),
-            shared_by: harm.shared_by,
-        };
+        let harm = |harm: &explain::Harm| self.other(harm.about, harm.shared_by as f32, (drug, harm.about));
         Against {
             cautions: case.cautions.iter().map(caution).collect(),
             other_cautions: case.other_cautions.iter().map(caution).collect(),

@@ -20,7 +20,7 @@ pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
 };
-pub use explained::{Against, Explanation, HarmLine, Nearest, Other, PathGroup, Rivals, StepWords, Stop};
+pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, Stop};
 
 use crate::error::{Error, Result};
 use crate::ids::EntityId;
