@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lladr_core::ids::EntityId;
 use lladr_core::session::{EntityRef, Envelope, Event, ModelSource, PackSummary, Ranking, RunState, Settings};
 
-use super::{Layout, Losses, Model, Phase, Topics, Trial};
+use super::{Layout, Losses, Model, Phase, Topics};
 use crate::format;
 
 /// What has to be asked after an event.
@@ -62,10 +62,6 @@ impl Model {
                 self.progress = Some(progress);
                 Topics::PROGRESS
             }
-            Event::Experiment(told) => {
-                self.trial.apply(told);
-                Topics::TRIAL
-            }
             Event::LaidOut { epoch, variance_share } => {
                 let positions = first.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect();
                 self.layout = Some(Layout { positions, epoch, variance_share });
@@ -83,8 +79,7 @@ impl Model {
             Event::Failed { doing, message } => {
                 // What was asked for is not in force: controls go back to what is.
                 self.sent = None;
-                self.trial.is_running = false;
-                self.fail(&doing, &message) | Topics::RUN | Topics::TRIAL
+                self.fail(&doing, &message) | Topics::RUN
             }
         };
         (topics, None)
@@ -101,7 +96,7 @@ impl Model {
         self.pack = Some(Rc::new(pack));
         self.phase = Phase::Ready;
         (self.layout, self.hovered, self.wanted, self.sent, self.case) = (None, None, None, None, None);
-        (self.why, self.trial) = (None, Trial::default());
+        self.why = None;
         self.found = Default::default();
         self.names.clear();
         self.run = None;
@@ -120,7 +115,6 @@ impl Model {
             | Topics::SEARCH
             | Topics::RUN
             | Topics::PROGRESS
-            | Topics::TRIAL
     }
 
     fn rank(&mut self, ranking: Ranking) -> (Topics, Option<FollowUp>) {

@@ -8,7 +8,6 @@ mod apply;
 mod losses;
 mod model;
 mod topics;
-mod trial;
 
 use std::cell::RefCell;
 
@@ -18,7 +17,6 @@ pub use apply::FollowUp;
 pub use losses::Losses;
 pub use model::{Layout, Model, Phase, Tab};
 pub use topics::Topics;
-pub use trial::Trial;
 
 thread_local! {
     static MODEL: RefCell<Model> = RefCell::new(Model::default());
