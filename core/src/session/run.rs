@@ -39,7 +39,7 @@ pub fn check(pack: &Pack, settings: &Settings) -> Result<()> {
 }
 
 /// The pack's text vectors by a template.
-pub(super) fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
+fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
     let text = pack.text.as_ref()?;
     let (_, rows) = text.templates.iter().find(|(name, _)| name == template.name())?;
     Some(Modality { rows, width: text.dims })
