@@ -125,7 +125,9 @@ fn print(summary: &Summary) {
         });
         println!("| {} | {} | {} |", row.arm, row.seeds, cells.collect::<Vec<_>>().join(" | "));
     }
-    println!("\nMean ± half width of the 95 % interval over seeds; in brackets the difference from the first row, seed by seed.");
+    println!(
+        "\nMean ± half width of the 95 % interval over seeds; in brackets the difference from the first row, seed by seed."
+    );
     for protocol in &summary.protocols {
         println!("- {protocol}");
     }

@@ -58,7 +58,8 @@ fn a_checkpoint_goes_on_to_the_same_bits() {
     let mut whole = trainer(busy());
     block_on(whole.advance(7, 0.01)).expect("training stays finite");
     let (_, parameters) = block_on(whole.read()).expect("rows are finite");
-    let bytes = Checkpoint { spec: *whole.spec(), step: whole.step(), parameters }.to_bytes().expect("it is well formed");
+    let bytes =
+        Checkpoint { spec: *whole.spec(), step: whole.step(), parameters }.to_bytes().expect("it is well formed");
     block_on(whole.advance(8, 0.01)).expect("training stays finite");
 
     let read = Checkpoint::parse(&bytes).expect("these bytes are a checkpoint");
@@ -163,7 +164,10 @@ fn hostile_hyper_parameters_end_with_a_finite_model() {
 #[test]
 fn rows_of_zeros_train() {
     for interaction in Interaction::ALL {
-        let spec = toy::spec(Settings { dim: 8, text: TextSettings::LLADR, ..Settings::for_interaction(interaction) }, TRIPLES);
+        let spec = toy::spec(
+            Settings { dim: 8, text: TextSettings::LLADR, ..Settings::for_interaction(interaction) },
+            TRIPLES,
+        );
         let data = toy::data(&spec);
         let mut start = Parameters::initial(&spec, &data);
         start.rows.fill(0.0);
