@@ -67,8 +67,8 @@ struct Job {
 }
 
 const NOWHERE = 0xffffffffu;
-// The score of a negative that has no part in the loss.
-const MASKED = -3.4028235e38;
+// The score of a negative that has no part in the loss: the least f32, in digits that every compiler takes.
+const MASKED = -3.4028234e38;
 
 @group(0) @binding(0) var<uniform> job: Job;
 // Entity rows, then relation rows, then the learned map: [row_count, dim]; then free rows: [entities, dim].
