@@ -79,8 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
         Experiment { question, settings: args.options.settings(), epochs: args.options.epochs, seeds: args.seeds };
     let text = |template: Template| {
         let text = source.text.as_ref()?;
-        let (_, rows) = text.templates.iter().find(|(name, _)| name == template.name())?;
-        Some(Modality { rows, width: text.dims })
+        Some(Modality { rows: text.of(template)?, width: text.dims })
     };
     let device = |spec: RunSpec, data: Arc<RunData>, parameters: Parameters| {
         Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, data, parameters)))

@@ -77,10 +77,8 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = resumed.as_ref().map_or_else(|| args.options.settings(), |resumed| resumed.spec.settings);
     settings.check()?;
     let spec = run_spec(&graph, &settings);
-    let template = text.as_ref().and_then(|text| {
-        let rows = text.templates.iter().find(|(name, _)| name == settings.text.template.name());
-        rows.map(|(_, rows)| Modality { rows, width: text.dims })
-    });
+    let template =
+        text.as_ref().and_then(|text| text.of(settings.text.template).map(|rows| Modality { rows, width: text.dims }));
     let data = run_data(&graph, &spec, template, None)?;
     let (parameters, step) = match (&resumed, &args.initial) {
         (Some(resumed), _) if resumed.spec != spec => bail!("the checkpoint belongs to a run on another graph"),

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Roles, Split, SplitTriples};
 use crate::ids::EntityId;
 use crate::model::Model;
+use crate::settings::Template;
 
 const ENTITIES: &str = "entities.tsv.gz";
 const RELATIONS: &str = "relations.tsv.gz";
@@ -69,6 +70,12 @@ pub struct TextVectors {
 }
 
 impl TextVectors {
+    /// The vectors of a template, `[entities, dims]`; `None` where the pack does not bring them.
+    pub fn of(&self, template: Template) -> Option<&[f32]> {
+        let named = self.templates.iter().find(|(name, _)| name == template.name());
+        named.map(|(_, rows)| rows.as_slice())
+    }
+
     /// Reads the vectors of these templates, one per entity and all of one length, from safetensors.
     ///
     /// # Errors

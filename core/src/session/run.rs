@@ -41,8 +41,7 @@ pub fn check(pack: &Pack, settings: &Settings) -> Result<()> {
 /// The pack's text vectors by a template.
 fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
     let text = pack.text.as_ref()?;
-    let (_, rows) = text.templates.iter().find(|(name, _)| name == template.name())?;
-    Some(Modality { rows, width: text.dims })
+    Some(Modality { rows: text.of(template)?, width: text.dims })
 }
 
 /// A run and what is known of its speed.
