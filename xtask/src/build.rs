@@ -61,7 +61,8 @@ pub fn run(args: &Args) -> Result<PathBuf> {
     }
     let tools = PageTools::set_up()?;
     step("crates", || {
-        proc::run(proc::cargo().args(["fetch", "--quiet", "--locked", "--target", TARGET]))
+        // Both: macros are compiled for the machine itself, with what only its kind of system needs.
+        proc::run(proc::cargo().args(["fetch", "--quiet", "--locked", "--target", TARGET, "--target", "host-tuple"]))
             .context("could not download the crates; this needs the network, once")?;
         Ok("present".into())
     })?;
