@@ -29,10 +29,10 @@ pub struct Settings {
     /// Seed of the initial rows, the permutations and the negatives.
     pub seed: u32,
     /// Loss, optimiser, sampling.
-    #[serde(default, skip_serializing_if = "Recipe::is_default")]
+    #[serde(default)]
     pub recipe: Recipe,
     /// How text enters.
-    #[serde(default, skip_serializing_if = "TextSettings::is_plain")]
+    #[serde(default)]
     pub text: TextSettings,
 }
 
@@ -60,12 +60,6 @@ pub struct Recipe {
     pub false_negatives: FalseNegatives,
     /// How positives are weighted.
     pub weighting: Weighting,
-}
-
-impl Recipe {
-    fn is_default(&self) -> bool {
-        *self == Recipe::default()
-    }
 }
 
 impl Default for Recipe {
@@ -206,10 +200,6 @@ impl TextSettings {
     /// Whether text changes anything.
     pub fn is_used(&self) -> bool {
         self.rho != 1.0 || self.zeta_anchor != 0.0 || self.zeta_second != 0.0 || self.coupling != Coupling::Blend
-    }
-
-    fn is_plain(&self) -> bool {
-        *self == TextSettings::PLAIN
     }
 }
 
