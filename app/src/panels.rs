@@ -27,6 +27,14 @@ pub fn show_cases(open: bool) {
     });
 }
 
+/// Open or close the dialog with the experiments.
+pub fn show_experiments(open: bool) {
+    change(|model| {
+        model.experiments_open = open;
+        Topics::PANELS
+    });
+}
+
 /// Tell a case, and rank the drugs of its disease.
 pub fn open_case(row: usize) {
     let Some(disease) = peek(|model| Some(model.pack.as_ref()?.cases.get(row)?.disease.clone())) else { return };

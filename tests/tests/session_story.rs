@@ -3,6 +3,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use lladr_core::experiment::{Experiment, ExperimentEvent, Question};
 use lladr_core::ids::EntityId;
 use lladr_core::model::Interaction;
 use lladr_core::predict::LinkStatus;
@@ -365,4 +366,31 @@ fn gpu_tells_the_same_kind_of_story() {
     tell(&mut session, Command::Step);
     let told = train(&mut session, 200);
     assert!(told.iter().any(|event| matches!(event.body, Event::LaidOut { epoch: Some(1), .. })));
+}
+
+#[test]
+fn an_experiment_runs_between_commands_and_can_be_given_up() {
+    let (mut session, disease) = opened();
+    let settings = Settings { dim: 16, negatives: 16, ..Settings::default() };
+    let experiment = Experiment { question: Question::AnchorAblation, settings, epochs: 1, seeds: 1 };
+    tell(&mut session, Command::Experiment { experiment });
+    assert!(session.is_running());
+    // A command is answered while it runs.
+    assert!(top_drugs(&tell(&mut session, Command::RankDrugs { disease, limit: 5 })).is_some());
+    let finished = |events: &[Envelope<Event>]| {
+        events.iter().find_map(|event| match &event.body {
+            Event::Experiment(ExperimentEvent::Finished(summary)) => Some(summary.clone()),
+            _ => None,
+        })
+    };
+    let summary = finished(&train(&mut session, 2000)).expect("five short runs end");
+    assert_eq!(summary.rows.len(), 5);
+    assert!(!session.is_running());
+
+    tell(&mut session, Command::Experiment { experiment: Experiment { seeds: 3, ..experiment } });
+    train(&mut session, 2);
+    tell(&mut session, Command::StopExperiment);
+    assert!(!session.is_running());
+    let bad = tell(&mut session, Command::Experiment { experiment: Experiment { seeds: 0, ..experiment } });
+    assert!(failure(&bad).contains("seeds"));
 }

@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use crate::{files, proc};
 
 /// Bytes of the whole shell.
-const TOTAL: usize = 600_000;
+const TOTAL: usize = 640_000;
 /// Bytes of what is needed before the first ranking shows.
 const BEFORE_FIRST_RANKING: usize = 250_000;
 /// Kinds of files in the shell.

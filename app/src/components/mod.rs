@@ -4,6 +4,7 @@ pub mod about;
 pub mod cases;
 pub mod detail;
 pub mod disclaimer;
+pub mod experiments;
 pub mod header;
 pub mod help;
 pub mod legend;

@@ -7,9 +7,10 @@ use web_sys::{Event, HtmlInputElement, MouseEvent};
 
 use crate::app;
 use crate::format;
+use crate::panels;
 use crate::state::{Model, Topics, fail, look, peek};
 use crate::ui::icon::{CLOSE, icon};
-use crate::ui::live::{by_id, event, flag, part, text};
+use crate::ui::live::{by_id, click, event, flag, part, text};
 use crate::url::NO_TEXT;
 
 /// A setting with a few values to choose from.
@@ -162,6 +163,13 @@ pub fn settings(close: fn(MouseEvent)) -> impl IntoView + use<> {
                     "All chance comes from it: the same seed on the same device trains the same model, bit for bit."
                 </p>
             </div>
+            <button
+                class="button-quiet"
+                data-testid="experiments-open"
+                on:click=click(|_| panels::show_experiments(true))
+            >
+                "Experiments…"
+            </button>
             <p class="settings-note">
                 "Any change but the learning rate starts the live run anew. The address carries all of this."
             </p>

@@ -25,7 +25,7 @@ fn pressed(event: KeyboardEvent) {
         return;
     }
     // A modal dialog takes the keys itself.
-    if peek(|model| model.help_open || model.about_open || model.cases_open) {
+    if peek(|model| model.help_open || model.about_open || model.cases_open || model.experiments_open) {
         return;
     }
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());

@@ -3,7 +3,9 @@
 use leptos::prelude::*;
 
 use crate::app;
-use crate::components::{about, cases, detail, disclaimer, header, help, map, problem, ranking, tabs, transport};
+use crate::components::{
+    about, cases, detail, disclaimer, experiments, header, help, map, problem, ranking, tabs, transport,
+};
 use crate::hooks::{address, shortcuts, theme};
 use crate::state::{Tab, Topics, look};
 use crate::ui::live::{click, flag};
@@ -33,6 +35,7 @@ pub fn Explore() -> impl IntoView {
             {disclaimer::disclaimer()}
         </div>
         {cases::cases()}
+        {experiments::experiments()}
         {about::about()}
         {help::help()}
     }

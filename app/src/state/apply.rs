@@ -5,7 +5,7 @@ use std::rc::Rc;
 use lladr_core::ids::EntityId;
 use lladr_core::session::{EntityRef, Envelope, Event, ModelSource, PackSummary, Ranking, RunState, Settings};
 
-use super::{Layout, Losses, Model, Phase, Topics};
+use super::{Layout, Losses, Model, Phase, Topics, Trial};
 use crate::format;
 
 /// What has to be asked after an event.
@@ -62,6 +62,10 @@ impl Model {
                 self.progress = Some(progress);
                 Topics::PROGRESS
             }
+            Event::Experiment(told) => {
+                self.trial.apply(told);
+                Topics::TRIAL
+            }
             Event::LaidOut { epoch, variance_share } => {
                 let positions = first.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect();
                 self.layout = Some(Layout { positions, epoch, variance_share });
@@ -79,7 +83,8 @@ impl Model {
             Event::Failed { doing, message } => {
                 // What was asked for is not in force: controls go back to what is.
                 self.sent = None;
-                self.fail(&doing, &message) | Topics::RUN
+                self.trial.is_running = false;
+                self.fail(&doing, &message) | Topics::RUN | Topics::TRIAL
             }
         };
         (topics, None)
@@ -96,7 +101,7 @@ impl Model {
         self.pack = Some(Rc::new(pack));
         self.phase = Phase::Ready;
         (self.layout, self.hovered, self.wanted, self.sent, self.case) = (None, None, None, None, None);
-        self.why = None;
+        (self.why, self.trial) = (None, Trial::default());
         self.found = Default::default();
         self.names.clear();
         self.run = None;
@@ -115,6 +120,7 @@ impl Model {
             | Topics::SEARCH
             | Topics::RUN
             | Topics::PROGRESS
+            | Topics::TRIAL
     }
 
     fn rank(&mut self, ranking: Ranking) -> (Topics, Option<FollowUp>) {

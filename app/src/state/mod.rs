@@ -8,6 +8,7 @@ mod apply;
 mod losses;
 mod model;
 mod topics;
+mod trial;
 
 use std::cell::RefCell;
 
@@ -17,6 +18,7 @@ pub use apply::FollowUp;
 pub use losses::Losses;
 pub use model::{Layout, Model, Phase, Tab};
 pub use topics::Topics;
+pub use trial::Trial;
 
 thread_local! {
     static MODEL: RefCell<Model> = RefCell::new(Model::default());

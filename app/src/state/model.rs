@@ -11,7 +11,7 @@ use lladr_core::session::{
     RunState, Settings,
 };
 
-use super::{Losses, Topics};
+use super::{Losses, Topics, Trial};
 
 /// Diseases that the search offers before anything is typed.
 const OFFERED: usize = 100;
@@ -125,6 +125,10 @@ pub struct Model {
     pub settings_open: bool,
     /// Whether the dialog with the cases is open.
     pub cases_open: bool,
+    /// Whether the dialog with the experiments is open.
+    pub experiments_open: bool,
+    /// The experiment.
+    pub trial: Trial,
     /// The open case, by its place in the pack.
     pub case: Option<usize>,
     /// Whether the dialog about the pack is open.
@@ -169,6 +173,8 @@ impl Default for Model {
             tab: Tab::List,
             settings_open: false,
             cases_open: false,
+            experiments_open: false,
+            trial: Trial::default(),
             case: None,
             about_open: false,
             help_open: false,

@@ -51,8 +51,10 @@ impl Topics {
     pub const CASE: Topics = Topics(1 << 19);
     /// What stands for and against the selected drug.
     pub const WHY: Topics = Topics(1 << 20);
+    /// The experiment.
+    pub const TRIAL: Topics = Topics(1 << 21);
     /// How many topics there are.
-    pub const COUNT: usize = 21;
+    pub const COUNT: usize = 22;
 
     /// The topics' numbers.
     pub fn rows(self) -> impl Iterator<Item = usize> {

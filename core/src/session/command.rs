@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::experiment::Experiment;
 use crate::ids::EntityId;
 use crate::settings::Settings;
 
@@ -71,6 +72,14 @@ pub enum Command {
     Pause,
     /// Train to the end of the current epoch (a whole one, from a boundary), then pause.
     Step,
+    /// Run an experiment on the open pack, in place of the live run, which pauses. Answered by
+    /// [`Event::Experiment`](super::Event::Experiment) until it is finished.
+    Experiment {
+        /// What is asked, and how each run is trained.
+        experiment: Experiment,
+    },
+    /// Give the experiment up.
+    StopExperiment,
     /// Drop the live run and show the pack's own model again (or random rows, where the pack has none).
     Reset,
 }

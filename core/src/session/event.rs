@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::explained::Explanation;
+use crate::experiment::ExperimentEvent;
 use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
@@ -44,6 +45,8 @@ pub enum Event {
     RunChanged(RunState),
     /// A slice of training is done.
     Trained(Progress),
+    /// News of the experiment.
+    Experiment(ExperimentEvent),
     /// New positions for the map. Attachment 0: `f32` x, y per entity.
     LaidOut {
         /// Epoch of the model behind them; `None` for the pack's own model.

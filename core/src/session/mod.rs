@@ -10,6 +10,7 @@ mod event;
 mod explained;
 mod loaded;
 mod run;
+mod trial;
 
 pub use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
 pub use crate::settings::{Settings, Template, TextSettings};
@@ -28,6 +29,7 @@ use crate::project::Axes;
 use device::Device;
 use loaded::{LoadedPack, Shown};
 use run::LiveRun;
+use trial::Trial;
 
 /// Wall time between two looks at the model while it trains: map and ranking follow at this pace.
 const LOOK_SECS: f64 = 0.35;
@@ -41,6 +43,7 @@ pub struct Session {
     settings: Settings,
     loaded: Option<LoadedPack>,
     run: Option<LiveRun>,
+    trial: Option<Trial>,
     is_running: bool,
     /// Disease and number of rows of the last ranking, repeated while the model changes.
     query: Option<(EntityId, u32)>,
@@ -57,6 +60,7 @@ impl Session {
             settings: Settings::default(),
             loaded: None,
             run: None,
+            trial: None,
             is_running: false,
             query: None,
             axes: Axes::new(1),
@@ -66,7 +70,7 @@ impl Session {
 
     /// Whether [`Session::advance`] has work to do.
     pub fn is_running(&self) -> bool {
-        self.is_running
+        self.is_running || self.trial.is_some()
     }
 
     /// Carries out one command. A failure is an [`Event::Failed`].
@@ -80,8 +84,17 @@ impl Session {
         }
     }
 
-    /// Trains one slice and tells about it; now and then with a new map and ranking.
+    /// Trains one slice, of the experiment if there is one, and tells about it; now and then with a new map and ranking.
     pub async fn advance(&mut self) -> Events {
+        if let (Some(mut trial), Some(loaded)) = (self.trial.take(), &self.loaded) {
+            return match trial.slice(&loaded.pack, &self.device, self.clock).await {
+                Ok(events) => {
+                    self.trial = Some(trial).filter(|trial| !trial.is_done());
+                    events.into_iter().map(Envelope::from).collect()
+                }
+                Err(error) => self.after_failure("the experiment", error).await,
+            };
+        }
         if !self.is_running {
             return Vec::new();
         }
@@ -144,6 +157,16 @@ impl Session {
                 self.is_running = true;
                 Ok(vec![self.run_state()])
             }
+            Command::Experiment { experiment } => {
+                let trial = Trial::new(experiment, &self.loaded()?.pack)?;
+                self.is_running = false;
+                self.trial = Some(trial);
+                Ok(vec![self.run_state()])
+            }
+            Command::StopExperiment => {
+                self.trial = None;
+                Ok(vec![self.run_state()])
+            }
             Command::Pause => {
                 self.is_running = false;
                 let mut events = vec![self.run_state()];
@@ -187,7 +210,7 @@ impl Session {
         self.settings = settings;
         self.run = run;
         self.is_running = false;
-        self.query = None;
+        (self.query, self.trial) = (None, None);
         self.loaded = Some(LoadedPack::new(name, pack));
         self.axes = Axes::new(self.shown()?.model.dim());
         let (summary, kinds) = self.loaded()?.summary();
@@ -320,6 +343,7 @@ fn doing(command: &Command) -> &'static str {
         Command::Configure { .. } => "changing the settings",
         Command::Play | Command::Step => "starting to train",
         Command::Pause => "pausing",
+        Command::Experiment { .. } | Command::StopExperiment => "the experiment",
         Command::Reset => "resetting",
     }
 }

@@ -39,7 +39,7 @@ pub fn check(pack: &Pack, settings: &Settings) -> Result<()> {
 }
 
 /// The pack's text vectors by a template.
-fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
+pub(super) fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
     let text = pack.text.as_ref()?;
     Some(Modality { rows: text.of(template)?, width: text.dims })
 }
