@@ -63,30 +63,20 @@ async fn settings_and_reasons() -> Result<()> {
         page.resize(1440, 900).await?;
         page.open_running("?text=masked&model=rotate&dim=32").await?;
         page.press("settings-open").await?;
-        both_shades(page, "settings-wide").await?;
+        page.both_shades("settings-wide").await?;
         page.press("train-step").await?;
         page.until("an epoch is done", async || Ok((page.number("epoch-value").await? >= 1.0).then_some(()))).await?;
         page.press("settings-open").await?;
         page.press("ranking-row").await?;
         page.text("why-not").await?;
-        both_shades(page, "why-wide").await?;
+        page.both_shades("why-wide").await?;
         page.resize(390, 844).await?;
-        both_shades(page, "why-narrow").await?;
+        page.press("tab-details").await?;
+        page.both_shades("why-narrow").await?;
         page.press("tab-train").await?;
-        both_shades(page, "settings-narrow").await
+        page.both_shades("settings-narrow").await
     })
     .await
-}
-
-/// The window as it is, light and dark.
-async fn both_shades(page: &Explorer, name: &str) -> Result<()> {
-    for shade in ["light", "dark"] {
-        let choose = "document.documentElement.dataset.theme = arguments[0]";
-        page.evaluate(choose, vec![shade.into()]).await?;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        page.screenshot(&format!("{name}-{shade}")).await?;
-    }
-    Ok(())
 }
 
 /// The page with its ranking, in a window of a size; nothing may stick out sideways.

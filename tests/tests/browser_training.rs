@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use lladr_tests::browser::Explorer;
+use lladr_tests::browser::{Explorer, Flavour, explore};
 use lladr_tests::in_both;
 
 /// A small model: a software GPU takes most of a minute for an epoch of the pack's own.
@@ -84,6 +84,33 @@ async fn stays_responsive(page: &Explorer) -> Result<()> {
     }
     ensure!(long.is_empty(), "in every stretch of training tasks took over 50 ms (start, duration): {long:?}");
     page.press("train-pause").await
+}
+
+/// An experiment shows its progress and a table with intervals, can be given up, and leaves the live run as it was.
+#[tokio::test]
+async fn experiments() -> Result<()> {
+    explore(Flavour::NoWebGpu, async |page| {
+        page.open_running(SMALL).await?;
+        page.press("settings-open").await?;
+        page.press("experiments-open").await?;
+        page.choose("trial-question", "anchor").await?;
+        page.choose("trial-seeds", "10").await?;
+        page.press("trial-start").await?;
+        page.text("trial-status").await?;
+        page.press("trial-start").await?;
+        let gone = async || Ok(page.text_now("trial-status").await?.filter(String::is_empty));
+        page.until("the experiment is given up", gone).await?;
+
+        page.choose("trial-seeds", "2").await?;
+        page.choose("trial-epochs", "10").await?;
+        page.press("trial-start").await?;
+        let table = page.text("trial-result").await?;
+        ensure!(table.contains("no text") && table.contains('±') && table.contains("MRR"), "{table}");
+        page.both_shades("experiments-wide").await?;
+        page.resize(390, 844).await?;
+        page.both_shades("experiments-narrow").await
+    })
+    .await
 }
 
 async fn epoch_passes(page: &Explorer, epoch: f64) -> Result<()> {

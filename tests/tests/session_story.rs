@@ -41,8 +41,18 @@ impl StarterFiles {
     }
 }
 
+/// Command and events travel as between page and worker, so that no value of them may get lost on the way.
 fn tell(session: &mut Session, command: impl Into<Envelope<Command>>) -> Vec<Envelope<Event>> {
-    block_on(session.handle(command.into()))
+    let Envelope { body, attachments } = command.into();
+    block_on(session.handle(Envelope { body: travelled(&body), attachments }))
+        .into_iter()
+        .map(|event| Envelope { body: travelled(&event.body), attachments: event.attachments })
+        .collect()
+}
+
+fn travelled<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
+    let bytes = postcard::to_allocvec(body).expect("a message has bytes");
+    postcard::from_bytes(&bytes).expect("its bytes are a message")
 }
 
 fn opened() -> (Session, EntityId) {

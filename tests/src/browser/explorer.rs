@@ -198,6 +198,17 @@ impl Explorer {
         std::fs::write(pictures()?.join(format!("{name}.png")), &png)?;
         Ok(png)
     }
+
+    /// Pictures of the window as it is, light and dark.
+    pub async fn both_shades(&self, name: &str) -> Result<()> {
+        for shade in ["light", "dark"] {
+            let choose = "document.documentElement.dataset.theme = arguments[0]";
+            self.evaluate(choose, vec![shade.into()]).await?;
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            self.screenshot(&format!("{name}-{shade}")).await?;
+        }
+        Ok(())
+    }
 }
 
 fn by(part: &str) -> By {
