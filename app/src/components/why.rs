@@ -71,15 +71,15 @@ fn group_view(group: &PathGroup) -> AnyView {
     .into_any()
 }
 
-/// A meta-path in words: `binds → gene ← is associated with`.
+/// A meta-path in words: `drug – binds → gene ← is associated with – disease`.
 fn sequence(steps: &[StepWords]) -> String {
-    let mut words = String::new();
+    let mut words = "drug".to_owned();
     for (at, step) in steps.iter().enumerate() {
-        let arrow = if step.is_forward { [" ", " → "] } else { [" ← ", " "] };
+        let arrow = if step.is_forward { [" – ", " → "] } else { [" ← ", " – "] };
         words = words + arrow[0] + &step.words + arrow[1];
         words = if at + 1 < steps.len() { words + &words_of(&step.to, false) } else { words + "disease" };
     }
-    words.trim_start().to_owned()
+    words
 }
 
 /// The entities between the two ends.
@@ -171,7 +171,7 @@ mod tests {
             to: to.into(),
         };
         let steps = [step("binds", true, "Gene"), step("is associated with", false, "Disease")];
-        assert_eq!(sequence(&steps), "binds → gene ← is associated with disease");
-        assert_eq!(sequence(&steps[..1]), "binds → disease");
+        assert_eq!(sequence(&steps), "drug – binds → gene ← is associated with – disease");
+        assert_eq!(sequence(&steps[..1]), "drug – binds → disease");
     }
 }
