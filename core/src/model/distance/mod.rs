@@ -36,38 +36,40 @@ pub trait Term<const PARTS: usize>: Copy {
 #[inline(always)]
 pub fn distance<T: Term<PARTS>, const PARTS: usize>(term: T, query: &[f32], candidate: &[f32]) -> f32 {
     let terms = query.len() / PARTS;
-    let at = |k: usize| {
-        let (mut q, mut n) = ([0.0; PARTS], [0.0; PARTS]);
-        for p in 0..PARTS {
-            (q[p], n[p]) = (query[p * terms + k], candidate[p * terms + k]);
-        }
-        term.distance(Scalar, q, n)
-    };
-    let whole = terms - terms % LANES;
+    let (q, n) = (parts::<PARTS>(query), parts::<PARTS>(candidate));
+    let chunks = terms / LANES;
+    let (q_chunks, n_chunks) = (q.map(|part| part.as_chunks::<LANES>().0), n.map(|part| part.as_chunks::<LANES>().0));
     let mut l = [0.0; LANES];
-    for first in (0..whole).step_by(LANES) {
+    for at in 0..chunks {
         for lane in 0..LANES {
-            l[lane] += at(first + lane);
+            l[lane] += term.distance(Scalar, q_chunks.map(|part| part[at][lane]), n_chunks.map(|part| part[at][lane]));
         }
     }
     let sum = ((l[0] + l[4]) + (l[1] + l[5])) + ((l[2] + l[6]) + (l[3] + l[7]));
-    (whole..terms).fold(sum, |sum, k| sum + at(k))
+    (chunks * LANES..terms)
+        .fold(sum, |sum, k| sum + term.distance(Scalar, q.map(|part| part[k]), n.map(|part| part[k])))
 }
 
 /// Adds the gradient of one pair by `own` to `out`, each `[dim]`.
 #[inline(always)]
 pub fn pull_one<T: Term<PARTS>, const PARTS: usize>(term: T, c: f32, own: &[f32], other: &[f32], out: &mut [f32]) {
+    let (a, b) = (parts::<PARTS>(own), parts::<PARTS>(other));
     let terms = own.len() / PARTS;
+    let mut rest = out;
+    let out: [&mut [f32]; PARTS] = std::array::from_fn(|_| rest.split_off_mut(..terms).unwrap_or_default());
     for k in 0..terms {
-        let (mut a, mut b) = ([0.0; PARTS], [0.0; PARTS]);
+        let pull = term.pull(Scalar, c, a.map(|part| part[k]), b.map(|part| part[k]));
         for p in 0..PARTS {
-            (a[p], b[p]) = (own[p * terms + k], other[p * terms + k]);
-        }
-        let pull = term.pull(Scalar, c, a, b);
-        for p in 0..PARTS {
-            out[p * terms + k] += pull[p];
+            out[p][k] += pull[p];
         }
     }
+}
+
+/// The parts of a row, each as long as it has terms.
+#[inline(always)]
+fn parts<const PARTS: usize>(row: &[f32]) -> [&[f32]; PARTS] {
+    let terms = row.len() / PARTS;
+    std::array::from_fn(|p| &row[p * terms..][..terms])
 }
 
 /// `len` numbers of a scratch array, from the start of a cache line on.
