@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lladr_core::backend::cpu::CpuBackend;
 use lladr_core::backend::{Backend, Parameters, RunData, RunSpec, TrainingTriples};
 use lladr_core::graph::Triple;
-use lladr_core::model::{Arithmetic, Interaction, add_product, product_nt};
+use lladr_core::model::{Arithmetic, Interaction, product, product_nt};
 use lladr_core::plan::{PlanShape, Planner, StepPlan};
 use lladr_core::rng::{Stream, hash, unit};
 use lladr_core::settings::Settings;
@@ -97,8 +97,8 @@ impl Products {
     pub fn run(&mut self, chunks: u32) -> f64 {
         for _ in 0..chunks {
             product_nt(Arithmetic::Fast, self.queries.view(), self.negatives.view(), self.scores.view_mut());
-            add_product(Arithmetic::Fast, self.scores.view(), self.negatives.view(), self.d_queries.view_mut());
-            add_product(Arithmetic::Fast, self.scores.t(), self.queries.view(), self.d_negatives.view_mut());
+            product(Arithmetic::Fast, self.scores.view(), self.negatives.view(), self.d_queries.view_mut());
+            product(Arithmetic::Fast, self.scores.t(), self.queries.view(), self.d_negatives.view_mut());
             std::hint::black_box((&self.d_queries, &self.d_negatives));
         }
         6.0 * f64::from(chunks) * 256.0 * f64::from(SHAPE.negatives) * DIM as f64

@@ -63,16 +63,29 @@ fn the_same_seed_gives_the_same_bits() {
 /// Portable arithmetic must not depend on the machine: these bits were computed once and are kept.
 #[test]
 fn portable_arithmetic_has_fixed_bits() {
-    let (spec, triples, start) = toy::run(Interaction::TransEL2, 24, 300, 270, 33);
-    let mut backend = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), start);
-    let mut planner = lladr_core::plan::Planner::new(spec.shape);
-    let plans: Vec<_> = (0..6).map(|step| planner.plan(step, &triples.triples)).collect();
-    backend.train(&plans, 0.1).expect("the CPU does not fail");
-    let bits = backend.parameters().rows.iter().fold(0u32, |sum, x| sum.rotate_left(5) ^ x.to_bits());
-    assert_eq!(bits, PORTABLE_BITS, "{bits:#010x}");
+    for (interaction, dim, expected) in PORTABLE_BITS {
+        let (spec, triples, start) = toy::run(interaction, dim, 300, 270, 33);
+        let mut backend = CpuBackend::new(spec, Arithmetic::Portable, triples.clone(), start);
+        let mut planner = lladr_core::plan::Planner::new(spec.shape);
+        let plans: Vec<_> = (0..6).map(|step| planner.plan(step, &triples.triples)).collect();
+        backend.train(&plans, 0.1).expect("the CPU does not fail");
+        let bits = backend.parameters().rows.iter().fold(0u32, |sum, x| sum.rotate_left(5) ^ x.to_bits());
+        assert_eq!(bits, expected, "{} {dim}: {bits:#010x}", interaction.name());
+    }
 }
 
-const PORTABLE_BITS: u32 = 0xd65d_3e7b;
+/// Rows of whole vectors, and rows with a rest.
+const PORTABLE_BITS: [(Interaction, usize, u32); 9] = [
+    (Interaction::TransEL2, 24, 0xd65d_3e7b),
+    (Interaction::TransEL2, 27, 0x5640_7dad),
+    (Interaction::TransEL1, 24, 0xb683_c2bb),
+    (Interaction::TransEL1, 27, 0x2f22_ceee),
+    (Interaction::DistMult, 27, 0xac7b_0f66),
+    (Interaction::ComplEx, 26, 0x900d_28ff),
+    (Interaction::RotatE, 64, 0x3264_588e),
+    (Interaction::RotatE, 26, 0x3d4d_4cd3),
+    (Interaction::RotatE, 6, 0x47ec_97af),
+];
 
 #[test]
 fn rows_that_are_no_numbers_stop_a_run() {

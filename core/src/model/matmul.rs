@@ -41,16 +41,12 @@ pub fn product_nt(
     }
 }
 
-/// `C = C + A · B` with `A [m, k]` (rows or columns), `B [k, d]`, `C [m, d]`.
-pub fn add_product(
-    arithmetic: Arithmetic,
-    a: ArrayView2<'_, f32>,
-    b: ArrayView2<'_, f32>,
-    mut c: ArrayViewMut2<'_, f32>,
-) {
+/// `C = A · B` with `A [m, k]` (rows or columns), `B [k, d]`, `C [m, d]`.
+pub fn product(arithmetic: Arithmetic, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, mut c: ArrayViewMut2<'_, f32>) {
     match (arithmetic, c.as_slice_mut()) {
-        (Arithmetic::Fast, Some(c)) => Product { a, b, c, output: Output::AddedTo }.run(),
+        (Arithmetic::Fast, Some(c)) => Product { a, b, c, output: Output::Replaced }.run(),
         _ => {
+            c.fill(0.0);
             for (weights, mut out) in a.rows().into_iter().zip(c.rows_mut()) {
                 for (weight, row) in weights.iter().zip(b.rows()) {
                     for (value, x) in out.iter_mut().zip(row) {

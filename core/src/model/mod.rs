@@ -3,19 +3,18 @@
 //! The table holds the entities' rows and then the relations' rows, all of one length, so that
 //! training updates both with one pass over one array.
 
+mod distance;
 mod init;
 pub mod interaction;
-mod l1;
 mod matmul;
-mod modulus;
 mod product;
 mod similarity;
 mod text;
 
 pub use init::{initial_rows, relation_scale};
 pub use interaction::{Interaction, QueryRows};
-pub use matmul::{Arithmetic, add_product, product_nt};
-pub use similarity::{LEAST_DISTANCE, Similarity};
+pub use matmul::{Arithmetic, product, product_nt};
+pub use similarity::{Block, LEAST_DISTANCE, Similarity};
 pub use text::fit_width;
 
 use ndarray::ArrayView2;
@@ -112,7 +111,7 @@ impl Model {
         arithmetic: Arithmetic,
         queries: &[f32],
         candidates: ArrayView2<'_, f32>,
-        norms: &mut Vec<f32>,
+        scratch: &mut Vec<f32>,
         scores: &mut [f32],
     ) {
         let width = candidates.nrows();
@@ -120,7 +119,7 @@ impl Model {
             return;
         }
         let (queries, scores) = (view(queries, self.dim), view_mut(scores, width));
-        self.interaction.similarity().scores(arithmetic, self.gamma, queries, candidates, norms, scores);
+        self.interaction.similarity().scores(arithmetic, self.gamma, queries, candidates, scratch, scores);
     }
 }
 

@@ -25,7 +25,7 @@ const BAND: usize = 4;
 /// A cache line, so that no vector of a panel crosses one.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
-struct Line([f32; 16]);
+pub(super) struct Line([f32; 16]);
 
 /// `C = A · B`, or `C = C + A · B` as `output` says.
 pub struct Product<'a> {
@@ -244,7 +244,7 @@ fn copy_rows(data: &[f32], n: usize, part: std::ops::Range<usize>, width: usize,
 
 /// Columns of `B`, each `k` long, from `first` on, into a panel of rows; what is beyond them is zero.
 #[inline(always)]
-fn transpose(columns: &[f32], k: usize, first: usize, width: usize, panel: &mut [f32]) {
+pub(super) fn transpose(columns: &[f32], k: usize, first: usize, width: usize, panel: &mut [f32]) {
     let depth = panel.len() / width;
     if columns.len() < width * k {
         panel.fill(0.0);

@@ -9,13 +9,13 @@
 //! | `L1` | `γ − ‖q − n‖₁` | `g` | `c sign(n − q)` | `c sign(q − n)` |
 //! | `Modulus` | `γ − Σ_k \|q_k − n_k\|`, complex | `g` | `c (n_k − q_k) / \|q_k − n_k\|` | the same, turned |
 //!
-//! Both gradients are the same function with its arguments swapped, [`Similarity::pull`]. `Dot` and
-//! `L2` are matrix products (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` and `Modulus` have tiles of their own.
+//! Both gradients are the same function with its arguments swapped. `Dot` and `L2` are matrix products
+//! (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` and `Modulus` have tiles of their own, and make both in one pass.
 
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
-use super::matmul::{Arithmetic, add_product, product_nt};
-use super::{l1, modulus};
+use super::distance::{self, L1, Modulus, Pull, Term};
+use super::matmul::{Arithmetic, product, product_nt};
 use crate::maths::{dot, fold};
 
 /// Distances below this count as this: keeps `g / ‖q − n‖` finite.
@@ -41,31 +41,32 @@ impl Similarity {
         match self {
             Similarity::Dot => dot(query, candidate),
             Similarity::L2 => gamma - fold(query, candidate, |q, n| (q - n) * (q - n)).sqrt(),
-            Similarity::L1 => gamma - fold(query, candidate, |q, n| (q - n).abs()),
-            Similarity::Modulus => modulus::score(gamma, query, candidate),
+            Similarity::L1 => gamma - distance::distance(L1, query, candidate),
+            Similarity::Modulus => gamma - distance::distance(Modulus, query, candidate),
         }
     }
 
-    /// Scores of all pairs of a block: queries `[m, dim]`, candidates `[n, dim]`, scores `[m, n]`.
+    /// Scores of all pairs of a block: queries `[m, dim]`, candidates `[n, dim]`, scores `[m, n]`. `scratch` is
+    /// for numbers on the way.
     pub fn scores(
         self,
         arithmetic: Arithmetic,
         gamma: f32,
         queries: ArrayView2<'_, f32>,
         candidates: ArrayView2<'_, f32>,
-        norms: &mut Vec<f32>,
+        scratch: &mut Vec<f32>,
         mut scores: ArrayViewMut2<'_, f32>,
     ) {
         match self {
             Similarity::Dot => product_nt(arithmetic, queries, candidates, scores),
-            Similarity::L1 => l1::scores(gamma, queries, candidates, scores),
-            Similarity::Modulus => modulus::scores(gamma, queries, candidates, scores),
+            Similarity::L1 => distances(L1, gamma, queries, candidates, scratch, scores),
+            Similarity::Modulus => distances(Modulus, gamma, queries, candidates, scratch, scores),
             Similarity::L2 => {
                 product_nt(arithmetic, queries, candidates, scores.view_mut());
-                norms.clear();
-                norms.extend(candidates.rows().into_iter().map(squared_norm));
+                scratch.clear();
+                scratch.extend(candidates.rows().into_iter().map(squared_norm));
                 for (query, mut row) in queries.rows().into_iter().zip(scores.rows_mut()) {
-                    distances(gamma, squared_norm(query), norms, row.as_slice_mut().unwrap_or_default());
+                    roots(gamma, squared_norm(query), scratch, row.as_slice_mut().unwrap_or_default());
                 }
             }
         }
@@ -83,26 +84,15 @@ impl Similarity {
         }
     }
 
-    /// Adds the gradient of one row, `Σ_j pull(c_j, own, others_j)`, to `out`, for all rows of a block:
-    /// coefficients `[m, n]`, own `[m, dim]`, others `[n, dim]`, out `[m, dim]`.
-    pub fn pull(
-        self,
-        arithmetic: Arithmetic,
-        coefficients: ArrayView2<'_, f32>,
-        own: ArrayView2<'_, f32>,
-        others: ArrayView2<'_, f32>,
-        mut out: ArrayViewMut2<'_, f32>,
-    ) {
+    /// Replaces the gradients of queries and candidates by their sums over all pairs of a block.
+    pub fn pull(self, arithmetic: Arithmetic, mut block: Block<'_>) {
         match self {
-            Similarity::Dot => add_product(arithmetic, coefficients, others, out),
-            Similarity::L1 => l1::pull(coefficients, own, others, out),
-            Similarity::Modulus => modulus::pull(coefficients, own, others, out),
+            Similarity::L1 => pull(L1, block),
+            Similarity::Modulus => pull(Modulus, block),
+            Similarity::Dot => products(arithmetic, &mut block),
             Similarity::L2 => {
-                add_product(arithmetic, coefficients, others, out.view_mut());
-                let totals = coefficients.sum_axis(Axis(1));
-                for ((total, row), mut gradient) in totals.iter().zip(own.rows()).zip(out.rows_mut()) {
-                    gradient.scaled_add(-total, &row);
-                }
+                products(arithmetic, &mut block);
+                subtract_own(block);
             }
         }
     }
@@ -114,15 +104,90 @@ impl Similarity {
         match self {
             Similarity::Dot => rows.for_each(|((_, b), d)| *d += coefficient * b),
             Similarity::L2 => rows.for_each(|((a, b), d)| *d += coefficient * (b - a)),
-            Similarity::L1 => rows.for_each(|((a, b), d)| *d += coefficient * l1::sign(b - a)),
-            Similarity::Modulus => modulus::pull_one(coefficient, own, other, out),
+            Similarity::L1 => distance::pull_one(L1, coefficient, own, other, out),
+            Similarity::Modulus => distance::pull_one(Modulus, coefficient, own, other, out),
         }
     }
 }
 
+/// The pairs of some queries and candidates with the coefficients of their scores, and where gradients go.
+#[derive(Debug)]
+pub struct Block<'a> {
+    /// `c`, `[m, n]`.
+    pub coefficients: ArrayView2<'a, f32>,
+    /// `[m, dim]`.
+    pub queries: ArrayView2<'a, f32>,
+    /// `[n, dim]`.
+    pub candidates: ArrayView2<'a, f32>,
+    /// For numbers on the way.
+    pub scratch: &'a mut Vec<f32>,
+    /// `∂L/∂q`, `[m, dim]`.
+    pub d_queries: ArrayViewMut2<'a, f32>,
+    /// `∂L/∂n`, `[n, dim]`.
+    pub d_candidates: ArrayViewMut2<'a, f32>,
+}
+
+/// `Σ_j c_ij n_j` and `Σ_i c_ij q_i`.
+fn products(arithmetic: Arithmetic, block: &mut Block<'_>) {
+    product(arithmetic, block.coefficients, block.candidates, block.d_queries.view_mut());
+    product(arithmetic, block.coefficients.reversed_axes(), block.queries, block.d_candidates.view_mut());
+}
+
+/// Subtracts `Σ_j c_ij q_i` and `Σ_i c_ij n_j`.
+fn subtract_own(mut block: Block<'_>) {
+    let (coefficients, totals) = (block.coefficients, block.scratch);
+    totals.clear();
+    totals.extend(coefficients.rows().into_iter().map(|row| row.sum()));
+    subtract(totals, block.queries, &mut block.d_queries);
+    totals.clear();
+    if coefficients.ncols() == 1 {
+        totals.push(coefficients.sum());
+    } else {
+        totals.resize(coefficients.ncols(), 0.0);
+        for row in coefficients.rows() {
+            for (total, c) in totals.iter_mut().zip(row) {
+                *total += c;
+            }
+        }
+    }
+    subtract(totals, block.candidates, &mut block.d_candidates);
+}
+
+fn subtract(totals: &[f32], rows: ArrayView2<'_, f32>, out: &mut ArrayViewMut2<'_, f32>) {
+    for ((total, row), mut out) in totals.iter().zip(rows.rows()).zip(out.rows_mut()) {
+        out.scaled_add(-total, &row);
+    }
+}
+
+fn distances<T: Term<PARTS>, const PARTS: usize>(
+    term: T,
+    gamma: f32,
+    queries: ArrayView2<'_, f32>,
+    candidates: ArrayView2<'_, f32>,
+    scratch: &mut Vec<f32>,
+    mut scores: ArrayViewMut2<'_, f32>,
+) {
+    let rows = (queries.as_slice(), candidates.as_slice(), scores.as_slice_mut());
+    if let (Some(own), Some(candidates), Some(scores)) = rows {
+        distance::scores(term, gamma, queries.ncols(), [own, candidates], scratch, scores);
+    }
+}
+
+fn pull<T: Term<PARTS>, const PARTS: usize>(term: T, mut block: Block<'_>) {
+    let inputs = (block.coefficients.as_slice(), block.queries.as_slice(), block.candidates.as_slice());
+    let outputs = (block.d_queries.as_slice_mut(), block.d_candidates.as_slice_mut());
+    let ((Some(coefficients), Some(queries), Some(candidates)), (Some(d_queries), Some(d_candidates))) =
+        (inputs, outputs)
+    else {
+        return;
+    };
+    let (dim, scratch) = (block.queries.ncols(), block.scratch);
+    distance::pull(Pull { term, dim, coefficients, queries, candidates, scratch, d_queries, d_candidates });
+}
+
 /// Products `q·n` of one query into scores, in place; compiled for wider vectors too, the bits are the same.
 #[multiversion::multiversion(targets("x86_64+avx512f", "x86_64+avx2"))]
-fn distances(gamma: f32, query_norm: f32, norms: &[f32], row: &mut [f32]) {
+fn roots(gamma: f32, query_norm: f32, norms: &[f32], row: &mut [f32]) {
     for (score, norm) in row.iter_mut().zip(norms) {
         let squared = query_norm + norm - 2.0 * *score;
         *score = gamma - if squared < 0.0 { 0.0 } else { squared }.sqrt();

@@ -1,34 +1,24 @@
-//! Stage `grad_query`: `∂L/∂query` of a chunk, and what follows from it for the rows of each positive.
+//! Stage `grad_query`: `∂L/∂query` of a chunk, and what follows from it for the rows of each positive. The negatives'
+//! part of `∂L/∂query` is there already, see `grad_negative`.
 
 use super::{ChunkWork, Scratch};
 use crate::anchor::Pull;
 use crate::backend::{RunData, RunSpec};
 use crate::graph::Side;
-use crate::model::{Arithmetic, Interaction, QueryRows, view, view_mut};
+use crate::model::{Interaction, QueryRows};
 use crate::plan::StepPlan;
 
 /// Fills the chunk's `d_given`, `d_relation` and `d_true`.
 pub fn run(
     spec: &RunSpec,
-    arithmetic: Arithmetic,
     data: &RunData,
     plan: &StepPlan,
     rows: &[f32],
     work: &mut ChunkWork<'_>,
     scratch: &mut Scratch,
 ) {
-    let (dim, k) = (spec.dim(), work.negatives.len());
+    let dim = spec.dim();
     let row = |at: u32| at as usize * dim..(at as usize + 1) * dim;
-
-    scratch.d_queries.clear();
-    scratch.d_queries.resize(work.queries.len(), 0.0);
-    spec.similarity().pull(
-        arithmetic,
-        view(work.coefficients, k),
-        view(work.queries, dim),
-        view(&scratch.rows, dim),
-        view_mut(&mut scratch.d_queries, dim),
-    );
     let anchors = data.anchors(&spec.settings);
     let distance = spec.settings.text.distance;
     let share = 1.0 / plan.batch() as f32;

@@ -44,7 +44,7 @@ struct ChunkWork<'a> {
 #[derive(Debug, Clone, Default)]
 struct Scratch {
     rows: Vec<f32>,
-    norms: Vec<f32>,
+    block: Vec<f32>,
     weights: Vec<f32>,
     d_queries: Vec<f32>,
 }
@@ -116,8 +116,8 @@ impl CpuBackend {
                 scratch.rows.extend_from_slice(&rows[start..start + dim]);
             }
             score::run(spec, arithmetic, data, plan, share, &mut work, scratch);
-            grad_query::run(spec, arithmetic, data, plan, rows, &mut work, scratch);
             grad_negative::run(spec, arithmetic, &mut work, scratch);
+            grad_query::run(spec, data, plan, rows, &mut work, scratch);
         });
         sum::run(dim, plan, &mut buffers.gradients);
         update::run(spec, plan, learning_rate, &buffers.gradients, &mut self.parameters, &mut self.totals);

@@ -24,7 +24,7 @@ pub fn run(
         loss.gamma,
         view(work.queries, spec.dim()),
         view(&scratch.rows, spec.dim()),
-        &mut scratch.norms,
+        &mut scratch.block,
         view_mut(work.coefficients, k),
     );
     scratch.weights.resize(k, 0.0);
