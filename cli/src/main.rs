@@ -3,6 +3,7 @@
 //! Parses the command line and hands over to one module per command. The core does the work;
 //! this crate adds files, clocks and progress bars.
 
+mod bench;
 mod check_starter;
 #[cfg(feature = "encode")]
 mod encode;
@@ -46,6 +47,8 @@ enum Command {
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
+    /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
+        Command::Bench(args) => bench::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,49 +5,27 @@
 //! is printed beside the mean time on the processor, and beside both what merely reading the drugs' rows takes.
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures wall time")]
 
+#[path = "work/drugs.rs"]
+mod drugs;
+
 use std::time::Instant;
 
-use lladr_core::graph::{KnowledgeGraph, Roles, SplitTriples, Triple, Vocabulary};
-use lladr_core::ids::EntityId;
-use lladr_core::model::{Interaction, Model};
+use drugs::{DRKG, Drugs};
+use lladr_core::model::Interaction;
 use lladr_core::predict::{rank_diseases, rank_drugs};
-use lladr_core::rng::{Stream, below, hash, unit};
 
-const DRUGS: u32 = 24_313;
-const DISEASES: u32 = 5_103;
-const DIM: u32 = 400;
 const ROUNDS: usize = 101;
 
 fn main() {
-    let mut vocabulary = Vocabulary::default();
-    for (kind, count) in [("Compound", DRUGS), ("Disease", DISEASES)] {
-        for row in 0..count {
-            vocabulary.entity_or_add(&format!("{kind}::{row}"));
-        }
-    }
-    let treats = vocabulary.relation_or_add("Hetionet::CtD::Compound:Disease");
-    let (drug, disease) = (EntityId(7), EntityId(DRUGS + 7));
-    let kind = |row: EntityId| vocabulary.entities()[row.index()].kind;
-    let roles = Roles { drug: kind(drug), disease: kind(disease), treatments: vec![treats] };
-    let draw = |at, slot, n| below(hash(1, Stream::Negative, at, slot), n);
-    let train =
-        (0..60_000).map(|at| Triple { head: draw(at, 0, DRUGS), relation: 0, tail: DRUGS + draw(at, 1, DISEASES) });
-    let splits = SplitTriples { train: train.collect(), ..SplitTriples::default() };
-    let Ok(graph) = KnowledgeGraph::new(vocabulary, splits, Some(roles)) else { return };
-    let entities = DRUGS + DISEASES;
-    let rows: Vec<f32> = (0..entities + 1)
-        .flat_map(|row| (0..DIM).map(move |column| unit(hash(2, Stream::Init, row, column)) - 0.5))
-        .collect();
-
     println!(
-        "{DRUGS} drugs, {DISEASES} diseases, d {DIM}; {ROUNDS} rounds; least ms by the clock, mean ms on the processor"
+        "{} drugs, {} diseases, d {}; {ROUNDS} rounds; least ms by the clock, mean ms on the processor",
+        DRKG.drugs, DRKG.diseases, DRKG.dim
     );
     println!("{:<12} {:>18} {:>18} {:>18}", "model", "read drugs' rows", "drugs", "diseases");
+    let [drug, disease] = Drugs::pair(&DRKG);
     for interaction in Interaction::ALL {
-        let Ok(model) = Model::new(interaction, 12.0, entities as usize, 1, DIM as usize, rows.clone()) else {
-            continue;
-        };
-        let of_drugs = &model.rows()[..(DRUGS * DIM) as usize];
+        let Some(Drugs { graph, model }) = Drugs::new(interaction, &DRKG) else { continue };
+        let of_drugs = &model.rows()[..(DRKG.drugs * DRKG.dim) as usize];
         let read = times(|| of_drugs.iter().fold(0, |bits, x| bits ^ x.to_bits()) as usize);
         let drugs = times(|| rank_drugs(&graph, &model, disease).map_or(0, |ranked| ranked.len()));
         let diseases = times(|| rank_diseases(&graph, &model, drug).map_or(0, |ranked| ranked.len()));

@@ -1,17 +1,17 @@
 //! The same work as `cargo bench`, as a bare wasm module: `cargo xtask bench` runs it in V8.
 #![allow(unsafe_code, reason = "an exported name is what makes the function callable from outside")]
 
-#[path = "../benches/workload.rs"]
-mod workload;
+#[path = "../benches/work/training.rs"]
+mod training;
 
 use lladr_core::model::Interaction;
-use workload::{Products, Workload};
+use training::{Products, Work, Workload};
 
 /// Makes a workload: 0 TransE L1, 1 TransE L2, 2 DistMult. The caller keeps the pointer.
 #[unsafe(no_mangle)]
 pub extern "C" fn workload_new(interaction: u32) -> *mut Workload {
     let interaction = Interaction::ALL[interaction as usize % Interaction::ALL.len()];
-    Box::into_raw(Box::new(Workload::new(interaction)))
+    Box::into_raw(Box::new(Workload::new(&Work::fb15k(interaction))))
 }
 
 /// Trains steps; returns the number of positives.
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn workload_train(workload: *mut Workload, steps: u32) -> 
 /// Makes the arrays of the bare products. The caller keeps the pointer.
 #[unsafe(no_mangle)]
 pub extern "C" fn products_new() -> *mut Products {
-    Box::into_raw(Box::new(Products::default()))
+    Box::into_raw(Box::new(Products::new(&Work::fb15k(Interaction::DistMult))))
 }
 
 /// Computes the products of chunks; returns their FLOP.

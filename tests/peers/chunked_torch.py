@@ -231,10 +231,11 @@ def main():
                 trainer = Trainer(model, triples, o)
                 trainer.step()
                 first = float(trainer.loss)
-                result = measure(trainer.step, o.seconds, o.repeats)
                 shape = {"entities": o.entities, "batch": o.batch, "chunk": o.chunk, "negatives": o.negatives}
-                tell(peer="chunked_torch", torch=torch.__version__, model=model, dim=o.dim, **shape, **result,
-                     first_loss=round(first, 4), loss=round(float(trainer.loss), 4), steps=trainer.steps)  # fmt: skip
+                for result in measure(trainer.step, o):
+                    result |= {"first_loss": round(first, 4), "loss": round(float(trainer.loss), 4)}
+                    result["steps"] = trainer.steps
+                    tell(peer="chunked_torch", torch=torch.__version__, model=model, dim=o.dim, **shape, **result)
 
 
 if __name__ == "__main__":

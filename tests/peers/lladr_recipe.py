@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from graph import measure, skewed, tell
+from graph import measure, skewed, tell, timing
 from torch.nn import functional
 
 GAMMA, RHO, ANCHOR, LINK = 12.0, 0.6, 0.5, 1.8
@@ -157,9 +157,9 @@ def speed(o):
         for dim in o.dim:
             text = functional.normalize(torch.randn(o.entities, width_of(model, dim)), dim=1)
             recipe = Recipe(model, triples, o.entities, o.relations, dim, text, o.negatives, o.batch, o.rate, o.seed)
-            result = measure(recipe.step, o.seconds, o.repeats)
             shape = {"entities": o.entities, "batch": o.batch, "negatives": o.negatives, "dim": dim}
-            tell(peer="lladr_recipe", torch=torch.__version__, model=model, **shape, **result, steps=recipe.steps)
+            for result in measure(recipe.step, o):
+                tell(peer="lladr_recipe", torch=torch.__version__, model=model, **shape, **result, steps=recipe.steps)
 
 
 def train(o):
@@ -209,8 +209,7 @@ def main():
     parser.add_argument("--entities", type=int, default=97_238, help="speed: DRKG's number")
     parser.add_argument("--relations", type=int, default=107)
     parser.add_argument("--triples", type=int, default=500_000)
-    parser.add_argument("--seconds", type=float, default=1.0, help="speed: about how long one repeat lasts")
-    parser.add_argument("--repeats", type=int, default=5)
+    timing(parser, repeats=5)
     parser.add_argument("--data", help="train: folder of train.txt, valid.txt, test.txt")
     parser.add_argument("--names", help="train: the entities, one per line, in the order of the vectors")
     parser.add_argument("--name-vectors", help="train: .npy [entities, ≥ d/2]")

@@ -59,9 +59,9 @@ def main():
             )
             return o.triples_timed
 
-        result = measure(step, o.seconds, o.repeats)
         shape = {"entities": o.entities, "batch": o.batch, "negatives": o.negatives, "dim": o.dim}
-        tell(peer="pykeen", versions=f"PyKEEN {VERSION}, torch {torch.__version__}", model=name, **shape, **result)
+        for result in measure(step, o):
+            tell(peer="pykeen", versions=f"PyKEEN {VERSION}, torch {torch.__version__}", model=name, **shape, **result)
 
 
 if __name__ == "__main__":
