@@ -49,7 +49,7 @@ fn main() {
     plan_cost();
     match std::env::var("LLADR_BENCH_WASM") {
         Ok(module) => wasm_ratio(&module),
-        Err(_) => println!("cargo xtask bench also compares with wasm in V8"),
+        Err(_) => println!("cargo xtask bench also compares with wasm in a browser"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The same work as `cargo bench`, as a bare wasm module: `cargo xtask bench` runs it in V8.
+//! The same work as `cargo bench`, as a bare wasm module: `cargo xtask bench` and `lladr bench --wasm` run it in V8.
 #![allow(unsafe_code, reason = "an exported name is what makes the function callable from outside")]
 
 #[path = "../benches/work/training.rs"]

@@ -113,6 +113,7 @@ pub fn run(args: &Args) -> Result<()> {
         })?;
     }
     notes.append(&mut context.notes);
+    notes.dedup();
     if args.quick {
         notes.push("--quick: tiny graphs; no figure means anything".into());
     }

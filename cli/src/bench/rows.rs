@@ -134,7 +134,7 @@ impl Context {
     fn race(&self, work: &Work, ours: Box<dyn Side>) -> Race {
         let shape = &work.shape;
         let what = format!(
-            "{}{}, B {}, K {}, d {}, {} entities",
+            "{}{}, B {}, chunk {CHUNK}, K {}, d {}, {} entities",
             if work.text { "LLaDR, " } else { "" },
             work.interaction.name(),
             shape.batch,

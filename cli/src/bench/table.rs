@@ -12,7 +12,8 @@ pub const HEAD: &str = "\
 /// What the columns mean.
 pub const FOOT: &str = "\
 Figures are by CPU time of all threads (one works on each side); ratios are medians over rounds, in which the sides took
-turns. Wasm's CPU time is not known: its lines, and the column that says so, are by the clock and hold others' load.";
+turns. CPU time leaves out waiting for a processor, but not a busy neighbour on the same core: compare ratios, not runs.
+Wasm's CPU time is not known: its ratios, and the column that says so, are by the clock and hold others' load.";
 
 /// The lines of an outcome.
 pub fn lines(outcome: &Outcome) -> Vec<String> {
