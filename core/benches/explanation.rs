@@ -11,11 +11,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use lladr_core::explain::{
-    CautionNote, EdgeWeights, Metric, PathOptions, View, case_against, harm_relations, nearest_known, paths,
+    CautionNote, EdgeWeights, PathOptions, View, case_against, harm_relations, nearest_known, paths,
 };
 use lladr_core::graph::{Adjacency, KnowledgeGraph, Roles, Split, SplitRule, Triple, Vocabulary, split_by_pair};
 use lladr_core::ids::{EntityId, TypeId};
-use lladr_core::model::{Interaction, Model};
+use lladr_core::model::{Interaction, Metric, Model};
 use lladr_core::pack;
 use lladr_core::rng::{Stream, hash, unit};
 

@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use lladr_core::backend::cpu::CpuUmap;
 use lladr_core::backend::umap::MOST_EPOCHS;
-use lladr_core::model::{Arithmetic, Model};
+use lladr_core::model::{Arithmetic, Metric, Model};
 use lladr_core::pack;
-use lladr_core::project::{Axes, Metric, UmapSettings, map_quality, nearest, umap_in_turn, umap_plan};
+use lladr_core::project::{Axes, UmapSettings, map_quality, nearest, umap_in_turn, umap_plan};
 use lladr_core::rng::{Stream, hash, unit};
 use ndarray::{Array2, ArrayView2};
 

@@ -17,7 +17,7 @@ mod weight;
 pub use against::{
     CaseAgainst, CautionNote, Competition, DegreeCheck, Harm, Harms, Reliability, case_against, harm_relations,
 };
-pub use nearest::{Metric, NearestKnown, Neighbour, nearest_known, neighbours};
+pub use nearest::{NearestKnown, Neighbour, nearest_known};
 pub use paths::{Cap, LONGEST, MetaPath, MetaStep, Path, PathEdge, PathOptions, Paths, paths};
 pub use weight::{EdgeWeights, SAMPLE, View, hub_discount};
 
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
     use crate::graph::{Adjacency, Entity, KnowledgeGraph, Relation, Roles, Split, SplitTriples, Triple, Vocabulary};
     use crate::ids::{EntityId, RelationId};
-    use crate::model::{Interaction, Model};
+    use crate::model::{Interaction, Metric, Model};
     use crate::rng::{Stream, hash, unit};
 
     /// Something to explain: what a [`View`] borrows.
@@ -115,16 +115,12 @@ mod tests {
             assert_eq!((drugs, found.drugs_known), (vec![1, 2], 2));
             assert_eq!(found.diseases.iter().map(|near| near.entity.0).collect::<Vec<_>>(), [9]);
 
-            let kind = world.graph.vocabulary.entities()[0].kind;
-            let all = neighbours(world.view(), EntityId(0), kind, metric, 99).expect("it exists");
-            let few = neighbours(world.view(), EntityId(0), kind, metric, 2).expect("it exists");
-            assert_eq!((all.len(), &all[..2]), (6, &few[..]));
-            assert!(all.is_sorted_by(|a, b| match metric {
-                Metric::Cosine => a.value >= b.value,
-                Metric::Euclidean => a.value <= b.value,
-            }));
-            assert_eq!(neighbours(world.view(), EntityId(0), kind, metric, 0), Ok(Vec::new()));
-            assert!(neighbours(world.view(), EntityId(12), kind, metric, 2).is_err());
+            let one = nearest_known(world.view(), EntityId(0), EntityId(7), metric, 1).expect("both exist").drugs;
+            assert_eq!(one, found.drugs[..1], "the first of more are the same");
+            assert!(found.drugs.is_sorted_by(|a, b| a.distance <= b.distance));
+            let none = nearest_known(world.view(), EntityId(0), EntityId(7), metric, 0).expect("both exist");
+            assert_eq!((none.drugs, none.drugs_known), (Vec::new(), 2));
+            assert!(nearest_known(world.view(), EntityId(12), EntityId(7), metric, 2).is_err());
         }
     }
 

@@ -7,6 +7,7 @@ mod init;
 pub mod interaction;
 mod l1;
 mod matmul;
+mod metric;
 mod modulus;
 mod product;
 mod similarity;
@@ -15,6 +16,7 @@ mod text;
 pub use init::{initial_rows, relation_scale};
 pub use interaction::{Interaction, QueryRows};
 pub use matmul::{Arithmetic, add_product, product_nt};
+pub use metric::Metric;
 pub use similarity::{LEAST_DISTANCE, Similarity};
 pub use text::fit_width;
 

@@ -16,7 +16,7 @@ use ndarray::{Array2, ArrayView2, Axis};
 use crate::maths::dot;
 use crate::rng::{Stream, hash, unit};
 
-pub use neighbours::{Metric, Neighbours, nearest};
+pub use neighbours::{Neighbours, nearest};
 pub use quality::{MOST_QUERIES, MapQuality, map_quality};
 pub use sequential::umap_in_turn;
 pub use umap::{UmapSettings, umap, umap_plan};

@@ -11,11 +11,11 @@
 
 use ndarray::ArrayView2;
 
-use super::neighbours::{Metric, Neighbours, nearest};
+use super::neighbours::{Neighbours, nearest};
 use crate::backend::cpu::CpuUmap;
 use crate::backend::umap::{MOST_EPOCHS, UmapPlan};
 use crate::maths::{exp, ln};
-use crate::model::Arithmetic;
+use crate::model::{Arithmetic, Metric};
 use crate::rng::{Stream, hash, unit};
 
 /// How to lay out.
