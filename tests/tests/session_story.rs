@@ -280,6 +280,8 @@ fn a_pair_is_explained_with_every_name_in_place() {
         for group in &told.groups {
             assert!(group.steps.len() <= told.longest as usize && group.count >= group.paths.len() as f64);
             assert!(group.steps.iter().all(|step| !step.words.is_empty() && !step.to.is_empty()));
+            let is_harm = |relation: &str| relation.contains("::CcSE::") || relation.contains("::Sa::");
+            assert!(!group.steps.iter().any(|step| is_harm(&step.relation)), "a harm is no reason why it might help");
             for path in &group.paths {
                 let kinds = path.iter().map(|stop| &stop.entity.kind);
                 assert!(kinds.eq(group.steps.iter().map(|step| &step.to)));

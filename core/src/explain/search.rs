@@ -2,7 +2,8 @@
 //!
 //! The search meets in the middle: both ends look one or two hops out and join where they meet
 //! (`fronts.rs`, `meet.rs`). Paths pass no entity twice. Edges are the training triples, less the
-//! treatments between the two ends themselves: what is to be explained explains nothing.
+//! treatments between the two ends themselves, since what is to be explained explains nothing, and less
+//! those that state a harm: a path over one would not be a reason why the drug might help.
 
 use std::collections::BTreeMap;
 
@@ -14,14 +15,22 @@ use crate::error::{Error, Result};
 use crate::graph::{Side, Triple};
 use crate::ids::{EntityId, RelationId};
 
-/// The best paths between two entities of the graph, here called drug and disease.
+/// The best paths between two entities of the graph, here called drug and disease, none of them over a `harmful`
+/// relation ([`harm_relations`](super::harm_relations)).
 ///
 /// # Errors
 /// [`Error::NotFound`] when an end does not exist or both are the same, [`Error::Settings`] for options out of range.
-pub fn paths(view: View<'_>, drug: EntityId, disease: EntityId, options: &PathOptions) -> Result<Paths> {
+pub fn paths(
+    view: View<'_>,
+    drug: EntityId,
+    disease: EntityId,
+    harmful: &[RelationId],
+    options: &PathOptions,
+) -> Result<Paths> {
     check(view, drug, disease, options)?;
     let exponent = options.hub_exponent;
-    let (mut near, mut far) = (Front::new(view, drug, disease, exponent), Front::new(view, disease, drug, exponent));
+    let front = |start, goal| Front::new(view, start, goal, exponent, harmful);
+    let (mut near, mut far) = (front(drug, disease), front(disease, drug));
     // The near front is the one whose second hop is cheaper: paths of three edges need only one.
     if far.cost() < near.cost() {
         std::mem::swap(&mut near, &mut far);

@@ -31,7 +31,7 @@ pub struct Explanation {
     pub source: ModelSource,
     /// Epoch of the live run; 0 for the pack's model.
     pub epoch: u32,
-    /// The best paths through the training triples by meta-path, the meta-path with the largest sum first.
+    /// The best paths through the training triples but over harms by meta-path, the meta-path with the largest sum first.
     pub groups: Vec<PathGroup>,
     /// Number of all paths that were searched.
     pub path_count: f64,
@@ -154,7 +154,7 @@ impl LoadedPack {
         // It also sees to it that the two are a drug and a disease.
         let case = explain::case_against(view, drug, disease, &cautions, &harmful, MOST)?;
         let options = PathOptions::default();
-        let paths = explain::paths(view, drug, disease, &options)?;
+        let paths = explain::paths(view, drug, disease, &harmful, &options)?;
         let metric = metric_of(model.interaction);
         let known = explain::nearest_known(view, drug, disease, metric, MOST)?;
         let near = |entries: Vec<Neighbour>, pair: &dyn Fn(EntityId) -> (EntityId, EntityId)| {

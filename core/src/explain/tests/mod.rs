@@ -142,11 +142,20 @@ fn the_case_against_counts_what_a_scan_counts() {
 }
 
 #[test]
-fn harms_are_found_by_code() {
+fn harms_are_found_by_code_and_by_words_and_are_of_drugs() {
     let mut vocabulary = Vocabulary::default();
-    let ids = ["Hetionet::CcSE::Compound:Side Effect", "Hetionet::CtD::Compound:Disease", "GNBR::Sa::Compound:Disease"];
+    let ids = [
+        "Hetionet::CcSE::Compound:Side Effect",
+        "Hetionet::CtD::Compound:Disease",
+        "GNBR::Sa::Compound:Disease",
+        "GNBR::J::Compound:Disease",
+        "GNBR::J::Gene:Disease",
+        "contraindicated",
+    ];
     for id in ids {
         vocabulary.relation_or_add(id);
     }
-    assert_eq!(harm_relations(&vocabulary), [RelationId(0), RelationId(2)]);
+    let relation = Relation { id: "P2175".into(), words: "worsens".into() };
+    vocabulary.add_relation(relation).expect("it is new");
+    assert_eq!(harm_relations(&vocabulary), [0, 2, 3, 5, 6].map(RelationId));
 }
