@@ -322,6 +322,8 @@ fn text_anchors_a_run_where_the_pack_brings_vectors() {
     let events = tell(&mut session, starter().open(None));
     let Event::PackOpened(summary) = &events[0].body else { panic!("{:?}", events[0].body) };
     assert_eq!(summary.templates, Template::ALL);
+    let figures = ["UMAP of 64-d vectors", " % (PCA: ", " are near on the map · trustworthiness 0."];
+    assert!(figures.iter().all(|words| summary.layout.contains(words)), "{}", summary.layout);
     let anchored = Settings { dim: 32, text: TextSettings::of(Some(Template::Masked)), ..Settings::default() };
     let anchor_losses = |session: &mut Session, settings| {
         tell(session, Command::Configure { settings });
