@@ -1,38 +1,64 @@
 //! The map that a pack brings: UMAP of the model's rows, and how well it keeps together what belongs together.
+//!
+//! In portable arithmetic from the principal components on, so that the bytes are the same on every machine.
 
+use anyhow::{Result, anyhow};
 use lladr_core::graph::KnowledgeGraph;
-use lladr_core::model::Model;
-use lladr_core::pack::{LayoutCard, MetricLine};
-use lladr_core::project::{Axes, UmapSettings, umap_in_turn};
+use lladr_core::model::{Arithmetic, Metric, Model};
+use lladr_core::pack::{LayoutCard, LayoutQuality, MetricLine};
+use lladr_core::project::{Axes, UmapSettings, map_quality, umap};
 
-/// Nearest marks that are looked at.
-const NEAREST: usize = 10;
+const SETTINGS: UmapSettings = UmapSettings { neighbours: 15, epochs: 500, repulsions: 5, seed: 1 };
+/// The distance that neighbours are found by and that the map is measured against.
+const METRIC: Metric = Metric::Euclidean;
 
-/// Positions, x and y per entity: UMAP, from principal components.
-pub fn lay_out(model: &Model) -> Vec<f32> {
-    let first = Axes::new(model.dim()).project(model.entity_table()).positions;
-    centred(umap_in_turn(model.entity_table(), &first, &UmapSettings::default()))
+/// Positions, x and y per entity, and how they were made: UMAP, from principal components.
+///
+/// # Errors
+/// When the graph is too small to be laid out.
+pub fn lay_out(graph: &KnowledgeGraph, model: &Model) -> Result<(Vec<f32>, LayoutCard)> {
+    let rows = model.entity_table();
+    let first = Axes::new(model.dim()).project(rows, Arithmetic::Portable).positions;
+    let positions = centred(umap(rows, &first, METRIC, Arithmetic::Portable, &SETTINGS));
+    let quality = |positions: &[f32]| {
+        let found = map_quality(rows, positions, SETTINGS.neighbours, METRIC, Arithmetic::Portable);
+        let found = found.ok_or_else(|| anyhow!("{} entities are too few for a map", rows.nrows()))?;
+        anyhow::Ok(LayoutQuality {
+            metric: METRIC,
+            k: found.k as u32,
+            knn_recall: rounded(found.recall),
+            trustworthiness: rounded(found.trustworthiness),
+        })
+    };
+    let card = LayoutCard {
+        method: format!("UMAP of {}-d vectors, {} neighbours, least distance 0.1", model.dim(), SETTINGS.neighbours),
+        metrics: purities(graph, &positions),
+        quality: Some(quality(&positions)?),
+        quality_of_pca: Some(quality(&first)?),
+    };
+    Ok((positions, card))
 }
 
-/// How the layout was made, and how far types and disease areas can be told apart on it.
-pub fn layout_card(graph: &KnowledgeGraph, positions: &[f32]) -> LayoutCard {
+/// How far types and disease areas can be told apart on the map.
+fn purities(graph: &KnowledgeGraph, positions: &[f32]) -> Vec<MetricLine> {
     let entities = graph.vocabulary.entities();
     let all: Vec<usize> = (0..entities.len()).collect();
     let diseases: Vec<usize> = all.iter().copied().filter(|at| !entities[*at].area.is_empty()).collect();
-    let types = purity(positions, &all, NEAREST, |a, b| entities[a].kind == entities[b].kind);
+    let types = purity(positions, &all, 10, |a, b| entities[a].kind == entities[b].kind);
     let areas = purity(positions, &diseases, 5, |a, b| entities[a].area == entities[b].area);
     let line = |name: &str, (share, chance): (f64, f64), what: &str| MetricLine {
         name: name.into(),
-        value: (share * 1e4).round() as f32 / 1e4,
+        value: rounded(share),
         protocol: format!("{what}, mean share; {chance:.3} if placed at random"),
     };
-    LayoutCard {
-        method: "UMAP of the pack’s model (15 neighbours, least distance 0.1)".into(),
-        metrics: vec![
-            line("type purity", types, "nearest 10 marks of the same type"),
-            line("area purity", areas, "nearest 5 diseases of the same area"),
-        ],
-    }
+    vec![
+        line("type purity", types, "nearest 10 marks of the same type"),
+        line("area purity", areas, "nearest 5 diseases of the same area"),
+    ]
+}
+
+fn rounded(share: f64) -> f32 {
+    (share * 1e4).round() as f32 / 1e4
 }
 
 /// Share of the nearest members that belong to the same group, and what chance gives.

@@ -18,7 +18,7 @@ use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_data, run_spec};
 use safetensors::SafeTensors;
 
-use crate::layout::{lay_out, layout_card};
+use crate::layout::lay_out;
 use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
 /// Epochs of the shipped model.
@@ -66,11 +66,11 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = starter_settings();
     let model = rounded(train(&graph, &settings)?)?;
     let metrics = measure(&graph, &model, EPOCHS);
-    let layout = lay_out(&model);
-    let layout_card = layout_card(&graph, &layout);
+    let (layout, layout_card) = lay_out(&graph, &model)?;
     for metric in metrics.iter().chain(&layout_card.metrics) {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
     }
+    println!("map: {}", layout_card.words());
     let text_card = text_card(&texts, &graph);
     for leak in &text_card.leaks {
         println!("leak, {:<22} {:>4} of {} held-out pairs are named", leak.template, leak.named, leak.pairs);

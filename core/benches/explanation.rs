@@ -11,11 +11,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use lladr_core::explain::{
-    CautionNote, EdgeWeights, Metric, PathOptions, View, case_against, harm_relations, nearest_known, paths,
+    CautionNote, EdgeWeights, PathOptions, View, case_against, harm_relations, nearest_known, paths,
 };
 use lladr_core::graph::{Adjacency, KnowledgeGraph, Roles, Split, SplitRule, Triple, Vocabulary, split_by_pair};
 use lladr_core::ids::{EntityId, TypeId};
-use lladr_core::model::{Interaction, Model};
+use lladr_core::model::{Interaction, Metric, Model};
 use lladr_core::pack;
 use lladr_core::rng::{Stream, hash, unit};
 
@@ -85,7 +85,9 @@ fn bench(name: &str, graph: &KnowledgeGraph, model: &Model) {
     let (drugs, diseases) = (by_degree(&adjacency, graph, roles.drug), by_degree(&adjacency, graph, roles.disease));
     for (drug, disease) in [(0, 0), (1, 1), (0, 2), (2, 0), (10, 10), (50, 20), (100, 50), (200, 60)] {
         let (drug, disease) = (drugs[drug.min(drugs.len() - 1)], diseases[disease.min(diseases.len() - 1)]);
-        let search = |longest| timed(|| paths(view, drug, disease, &PathOptions { longest, ..PathOptions::default() }));
+        let search = |longest| {
+            timed(|| paths(view, drug, disease, &harmful, &PathOptions { longest, ..PathOptions::default() }))
+        };
         let [(_, two), (three, three_ms), (four, four_ms)] = [2, 3, 4].map(search);
         let (Ok(three), Ok(four)) = (three, four) else { continue };
         let (_, near) = timed(|| nearest_known(view, drug, disease, Metric::Cosine, 5));

@@ -1,10 +1,9 @@
 // Stage map, under concatenated text: the gradient of the learned map, dL/dW_j = sum_u t_uj dL/de_u, and its step.
 // One group of 64 threads per row of the map.
 
-const LANES = 64u;
+alias Summand = f32;
 // 64 threads hold rows of up to 1024 numbers.
 const MOST = 16u;
-var<workgroup> partial: array<f32, LANES>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -26,15 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         gradient[i] = total;
         squares += total * total;
     }
-    partial[lane] = squares;
-    workgroupBarrier();
-    for (var width = LANES / 2u; width > 0u; width /= 2u) {
-        if lane < width {
-            partial[lane] += partial[lane + width];
-        }
-        workgroupBarrier();
-    }
-    let shared_by_row = shared_state(row, partial[0] / f32(dim));
+    let shared_by_row = shared_state(row, group_sum(lane, squares) / f32(dim));
     workgroupBarrier();
     for (var i = 0u; i < MOST; i++) {
         let k = lane + LANES * i;

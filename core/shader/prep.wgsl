@@ -1,21 +1,7 @@
 // Stage prep: queries [batch, dim], scores of the positives, and the anchor of each given entity.
 // One group of 64 threads per positive.
 
-const LANES = 64u;
-var<workgroup> partial: array<vec4<f32>, LANES>;
-
-fn group_sum(lane: u32, value: vec4<f32>) -> vec4<f32> {
-    workgroupBarrier();
-    partial[lane] = value;
-    workgroupBarrier();
-    for (var width = LANES / 2u; width > 0u; width /= 2u) {
-        if lane < width {
-            partial[lane] += partial[lane + width];
-        }
-        workgroupBarrier();
-    }
-    return partial[0];
-}
+alias Summand = vec4<f32>;
 
 // Weighted distance of the given entity from row `given` of the table at `start`; its gradient's numbers go to `slot`.
 fn anchor(lane: u32, given: u32, start: u32, weight: f32, slot: u32) -> f32 {

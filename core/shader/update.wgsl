@@ -1,23 +1,9 @@
 // Stage update: level 2 of the row sums, regularisation, and the step of the optimiser, one group of 64 threads per row.
 // The group after the last row adds up the step's losses.
 
-const LANES = 64u;
+alias Summand = f32;
 // 64 threads hold rows of up to 1024 numbers.
 const MOST = 16u;
-var<workgroup> partial: array<f32, LANES>;
-
-fn group_sum(lane: u32, value: f32) -> f32 {
-    workgroupBarrier();
-    partial[lane] = value;
-    workgroupBarrier();
-    for (var width = LANES / 2u; width > 0u; width /= 2u) {
-        if lane < width {
-            partial[lane] += partial[lane + width];
-        }
-        workgroupBarrier();
-    }
-    return partial[0];
-}
 
 fn add_up_losses(lane: u32) {
     var link = 0.0;

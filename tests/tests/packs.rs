@@ -282,6 +282,22 @@ fn strange_notes_are_refused() {
     refused(&bad("descriptions.tsv.gz", "id\toriginal\tgood\tmasked\nnobody\ta\tb\tc\n"), "nobody");
     let layout = |dtype: &str, shape: &[usize], bytes: &[u8]| tensor("positions", dtype, shape, bytes);
     refused(&with("layout.safetensors.gz", Some(&layout("F32", &[1, 2], &[0; 8])), |_| ()), "12 of 2 were expected");
+    let quality = |field: &'static str, value: Value| {
+        with("", None, move |m| {
+            let mut own = json!({"metric": "euclidean", "k": 5, "knn_recall": 0.5, "trustworthiness": 0.9});
+            own[field] = value.clone();
+            m["layout"] = json!({"method": "UMAP", "metrics": [], "quality": own});
+        })
+    };
+    let words = pack::read(&quality("k", json!(5))).expect("it is a good one").manifest.layout.map(|card| card.words());
+    assert_eq!(
+        words.as_deref(),
+        Some("UMAP · of each point’s 5 nearest, 50 % are near on the map · trustworthiness 0.90")
+    );
+    for (field, value) in [("k", json!(0)), ("knn_recall", json!(1.5)), ("trustworthiness", json!(-1e300))] {
+        refused(&quality(field, value), "the layout's quality");
+    }
+    refused(&quality("metric", json!("street")), "a field is wrong");
     let mut nan = vec![0; 96];
     nan[2..4].copy_from_slice(&[0xc0, 0x7f]);
     refused(&with("layout.safetensors.gz", Some(&layout("F32", &[12, 2], &nan)), |_| ()), "not finite");

@@ -4,8 +4,8 @@
 use lladr_core::backend::cpu::CpuUmap;
 use lladr_core::backend::gpu::{GpuUmap, UMAP_WGSL};
 use lladr_core::backend::umap::{UmapEpoch, UmapPlan};
-use lladr_core::model::Arithmetic;
-use lladr_core::project::{Metric, UmapSettings, map_quality, nearest, umap_plan};
+use lladr_core::model::{Arithmetic, Metric};
+use lladr_core::project::{UmapSettings, map_quality, nearest, umap_plan};
 use lladr_core::rng::{Stream, hash, unit};
 use lladr_tests::{assert_close, gpu};
 use naga::valid::{Capabilities, ValidationFlags, Validator};

@@ -291,6 +291,8 @@ fn a_pair_is_explained_with_every_name_in_place() {
         for group in &told.groups {
             assert!(group.steps.len() <= told.longest as usize && group.count >= group.paths.len() as f64);
             assert!(group.steps.iter().all(|step| !step.words.is_empty() && !step.to.is_empty()));
+            let is_harm = |relation: &str| relation.contains("::CcSE::") || relation.contains("::Sa::");
+            assert!(!group.steps.iter().any(|step| is_harm(&step.relation)), "a harm is no reason why it might help");
             for path in &group.paths {
                 let kinds = path.iter().map(|stop| &stop.entity.kind);
                 assert!(kinds.eq(group.steps.iter().map(|step| &step.to)));
@@ -331,6 +333,8 @@ fn text_anchors_a_run_where_the_pack_brings_vectors() {
     let events = tell(&mut session, starter().open(None));
     let Event::PackOpened(summary) = &events[0].body else { panic!("{:?}", events[0].body) };
     assert_eq!(summary.templates, Template::ALL);
+    let figures = ["UMAP of 64-d vectors", " % (PCA: ", " are near on the map · trustworthiness 0."];
+    assert!(figures.iter().all(|words| summary.layout.contains(words)), "{}", summary.layout);
     let anchored = Settings { dim: 32, text: TextSettings::of(Some(Template::Masked)), ..Settings::default() };
     let anchor_losses = |session: &mut Session, settings| {
         tell(session, Command::Configure { settings });

@@ -47,12 +47,14 @@ fn path_words(told: &Explanation) -> String {
     let most = told.longest.to_string();
     let all = if told.capped.is_empty() { "" } else { " were searched, not all there are" };
     match paths {
-        0 => "No path of at most ".to_owned() + &most + " steps through the training triples connects the two.",
+        0 => {
+            "No path of at most ".to_owned() + &most + " steps over training triples other than harms connects the two."
+        }
         _ => {
             format::plural(paths, "path", "paths")
                 + " of at most "
                 + &most
-                + " steps through the training triples"
+                + " steps over training triples other than harms"
                 + if all.is_empty() { " connect the two" } else { all }
                 + ", the most telling first:"
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::weight::View;
 use crate::error::{Error, Result};
-use crate::graph::{KnowledgeGraph, Vocabulary};
+use crate::graph::{KnowledgeGraph, Relation, Vocabulary};
 use crate::ids::{EntityId, RelationId};
 use crate::predict::{LinkStatus, RankedDisease, RankedDrug, rank_diseases, rank_drugs};
 
@@ -101,19 +101,22 @@ pub struct CaseAgainst<K> {
     pub reliability: Reliability,
 }
 
-/// Relations that state a harm, by the code in their identifier: `CcSE` (Hetionet: causes side effect),
-/// `Sa` and `J` (GNBR: adverse event, role in disease pathogenesis), or words that say so.
+/// Relations that state a harm of a drug, by the code in their identifier: `CcSE` (Hetionet: causes side effect),
+/// `Sa` and `J` (GNBR: adverse event, role in disease pathogenesis), or by words that say so.
 ///
-/// DRKG states `J` for genes too; that does no harm, since only edges at the drug are read.
+/// DRKG states `J` for genes too: that a gene takes part in a disease is no harm of a drug.
 pub fn harm_relations(vocabulary: &Vocabulary) -> Vec<RelationId> {
     const CODES: [&str; 3] = ["CcSE", "Sa", "J"];
     const WORDS: [&str; 6] = ["side effect", "side_effect", "adverse", "contraindicat", "worsens", "toxic"];
-    let states_harm = |id: &str| {
-        let code = id.split("::").nth(1).unwrap_or(id);
-        let lower = code.to_lowercase();
-        CODES.contains(&code) || WORDS.iter().any(|word| lower.contains(word))
+    let states_harm = |relation: &Relation| {
+        let mut parts = relation.id.split("::").skip(1);
+        let code = parts.next().unwrap_or(&relation.id);
+        let is_of_gene = parts.next().is_some_and(|ends| ends.starts_with("Gene:"));
+        let words = [code, &relation.words].map(str::to_lowercase);
+        let says_so = WORDS.iter().any(|word| words.iter().any(|text| text.contains(word)));
+        (CODES.contains(&code) || says_so) && !is_of_gene
     };
-    let rows = vocabulary.relations().iter().zip(0..).filter(|(relation, _)| states_harm(&relation.id));
+    let rows = vocabulary.relations().iter().zip(0..).filter(|(relation, _)| states_harm(relation));
     rows.map(|(_, row)| RelationId(row)).collect()
 }
 

@@ -80,6 +80,8 @@ pub struct Front<'a> {
     /// Where it starts.
     pub start: EntityId,
     exponent: f32,
+    /// Relations that no way follows.
+    shunned: &'a [RelationId],
     /// Each class: its parent and its last step; `None` for the root.
     classes: Vec<Option<(u32, Step)>>,
     class_rows: BTreeMap<(u32, u32, bool, u32), u32>,
@@ -94,17 +96,17 @@ pub struct Front<'a> {
 }
 
 impl<'a> Front<'a> {
-    /// The ways of one hop out of `start`.
-    pub fn new(view: View<'a>, start: EntityId, goal: EntityId, exponent: f32) -> Self {
+    /// The ways of one hop out of `start`, but over `shunned` relations.
+    pub fn new(view: View<'a>, start: EntityId, goal: EntityId, exponent: f32, shunned: &'a [RelationId]) -> Self {
         let entities = view.graph.entity_count();
         let zero = Halves::new(entities, &[Half { end: start.0, middle: NONE, class: ROOT, factor: 1.0 }]);
         let [direct, one, two] = [(); 3].map(|()| Halves::default());
         let (classes, class_rows) = (vec![None], BTreeMap::new());
-        let mut front = Front { view, start, exponent, classes, class_rows, zero, direct, one, two };
+        let mut front = Front { view, start, exponent, shunned, classes, class_rows, zero, direct, one, two };
         let treatments = view.graph.roles.as_ref().map_or(&[][..], |roles| &roles.treatments);
         let mut query = vec![0.0; view.model.dim()];
         let (mut direct, mut one) = (Vec::new(), Vec::new());
-        for run in view.adjacency.runs(start) {
+        for run in view.adjacency.runs(start).filter(|run| !shunned.contains(&run.relation)) {
             view.model.query(run.side, start, run.relation, &mut query);
             for &end in run.others.iter().filter(|&&end| end != start.0) {
                 let (weight, discount) = view.edge(&run, &query, EntityId(end), exponent);
@@ -151,7 +153,7 @@ impl<'a> Front<'a> {
         let mut halves = Vec::new();
         for ways in neighbours {
             let middle = EntityId(ways[0].end);
-            for run in view.adjacency.runs(middle) {
+            for run in view.adjacency.runs(middle).filter(|run| !self.shunned.contains(&run.relation)) {
                 view.model.query(run.side, middle, run.relation, &mut query);
                 // Nearly always a run has ends of one type, so each way's class is looked up once.
                 let mut kind = None;

@@ -8,48 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::weight::View;
 use crate::error::{Error, Result};
 use crate::graph::Split;
-use crate::ids::{EntityId, TypeId};
-use crate::maths::{dot, fold};
-use crate::model::Model;
-
-/// How near two rows are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Metric {
-    /// `a·b / (‖a‖ ‖b‖)`, larger is nearer; 0 for a row of zeros.
-    Cosine,
-    /// `‖a − b‖₂`, smaller is nearer.
-    Euclidean,
-}
-
-impl Metric {
-    /// Of two rows, each `[dim]`.
-    fn value(self, a: &[f32], b: &[f32]) -> f32 {
-        match self {
-            Metric::Cosine => {
-                let norms = (dot(a, a) * dot(b, b)).sqrt();
-                if norms > 0.0 { dot(a, b) / norms } else { 0.0 }
-            }
-            Metric::Euclidean => fold(a, b, |x, y| (x - y) * (x - y)).sqrt(),
-        }
-    }
-
-    /// A number that is smaller for what is nearer.
-    fn distance(self, value: f32) -> f32 {
-        match self {
-            Metric::Cosine => -value,
-            Metric::Euclidean => value,
-        }
-    }
-}
+use crate::ids::EntityId;
+use crate::model::{Metric, Model};
 
 /// An entity near to another.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Neighbour {
     /// The entity.
     pub entity: EntityId,
-    /// Cosine or distance, as the metric says.
-    pub value: f32,
+    /// Its distance under the metric that was asked for; smaller is nearer.
+    pub distance: f32,
 }
 
 /// Known treatments near to a drug and a disease.
@@ -63,22 +31,6 @@ pub struct NearestKnown {
     pub diseases: Vec<Neighbour>,
     /// How many are known.
     pub diseases_known: u32,
-}
-
-/// The `count` entities of a type that are nearest to `entity`, itself left out; equally near ones by row.
-///
-/// # Errors
-/// [`Error::NotFound`] when the entity does not exist.
-pub fn neighbours(
-    view: View<'_>,
-    entity: EntityId,
-    among: TypeId,
-    metric: Metric,
-    count: usize,
-) -> Result<Vec<Neighbour>> {
-    expect(view, entity)?;
-    let others = view.graph.vocabulary.of_type(among).iter().copied().filter(|&other| other != entity);
-    Ok(nearest(view.model, entity, others, metric, count))
 }
 
 /// Known treatments of the disease that resemble the drug, and the other way round, `count` of each.
@@ -112,6 +64,7 @@ fn expect(view: View<'_>, entity: EntityId) -> Result<()> {
     }
 }
 
+/// The `count` of `others` that are nearest to `entity`; equally near ones by row.
 fn nearest(
     model: &Model,
     entity: EntityId,
@@ -121,11 +74,8 @@ fn nearest(
 ) -> Vec<Neighbour> {
     let own = model.entity(entity);
     let mut all: Vec<_> =
-        others.map(|other| Neighbour { entity: other, value: metric.value(own, model.entity(other)) }).collect();
-    let order = |a: &Neighbour, b: &Neighbour| {
-        let distances = metric.distance(a.value).total_cmp(&metric.distance(b.value));
-        distances.then(a.entity.cmp(&b.entity))
-    };
+        others.map(|other| Neighbour { entity: other, distance: metric.distance(own, model.entity(other)) }).collect();
+    let order = |a: &Neighbour, b: &Neighbour| a.distance.total_cmp(&b.distance).then(a.entity.cmp(&b.entity));
     // The nearest few of many: only those are sorted.
     if count > 0 && count < all.len() {
         all.select_nth_unstable_by(count - 1, order);

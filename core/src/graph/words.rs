@@ -10,6 +10,7 @@ const READINGS: &[(&str, &str)] = &[
     ("treats", "treats"),
     ("T", "is reported to treat"),
     ("CcSE", "can cause"),
+    ("Sa", "is reported to cause"),
     ("CbG", "binds"),
     ("target", "acts on"),
     ("enzyme", "is metabolised by"),

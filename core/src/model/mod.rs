@@ -7,6 +7,7 @@ mod distance;
 mod init;
 pub mod interaction;
 mod matmul;
+mod metric;
 mod product;
 mod similarity;
 mod text;
@@ -14,6 +15,7 @@ mod text;
 pub use init::{initial_rows, relation_scale};
 pub use interaction::{Interaction, QueryRows};
 pub use matmul::{Arithmetic, product, product_nt};
+pub use metric::Metric;
 pub use similarity::{Block, LEAST_DISTANCE, Similarity};
 pub use text::fit_width;
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::model::Metric;
 use crate::settings::Settings;
 
 /// Version of the format this code reads and writes.
@@ -111,6 +112,49 @@ pub struct LayoutCard {
     pub method: String,
     /// How well it keeps together what belongs together, each with its protocol.
     pub metrics: Vec<MetricLine>,
+    /// How far it may be believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality: Option<LayoutQuality>,
+    /// The same of a map by principal components, to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_of_pca: Option<LayoutQuality>,
+}
+
+impl LayoutCard {
+    /// How it was made and how far it may be believed, beside a map by principal components, in a line.
+    pub fn words(&self) -> String {
+        let Some(own) = &self.quality else { return self.method.clone() };
+        let beside = |words: &dyn Fn(&LayoutQuality) -> String| {
+            let pca = self.quality_of_pca.as_ref().filter(|pca| (pca.metric, pca.k) == (own.metric, own.k));
+            words(own) + &pca.map_or(String::new(), |pca| format!(" (PCA: {})", words(pca)))
+        };
+        format!(
+            "{} · of each point’s {} nearest, {} are near on the map · trustworthiness {}",
+            self.method,
+            own.k,
+            beside(&|quality| format!("{:.0} %", 100.0 * quality.knn_recall)),
+            beside(&|quality| format!("{:.2}", quality.trustworthiness)),
+        )
+    }
+}
+
+/// How well a map keeps the neighbours that its rows have in their own space.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct LayoutQuality {
+    /// Distance in the space of the rows.
+    pub metric: Metric,
+    /// Nearest rows, and nearest points of the map, that are looked at.
+    pub k: u32,
+    /// Share of a row's `k` nearest that are among its `k` nearest on the map, mean over rows; 0 to 1.
+    pub knn_recall: f32,
+    /// Trustworthiness of Venna and Kaski (2001); 1 where no stranger is among the nearest on the map.
+    pub trustworthiness: f32,
+}
+
+impl LayoutQuality {
+    fn is_possible(&self) -> bool {
+        self.k > 0 && [self.knn_recall, self.trustworthiness].iter().all(|share| (0.0..=1.0).contains(share))
+    }
 }
 
 /// Descriptions and their vectors.
@@ -211,6 +255,10 @@ impl Manifest {
         }
         if let Some(model) = &manifest.model {
             model.settings.check().map_err(|error| wrong(format!("the model's settings: {error}")))?;
+        }
+        let layout = manifest.layout.iter().flat_map(|card| [card.quality, card.quality_of_pca]);
+        if !layout.flatten().all(|quality| quality.is_possible()) {
+            return Err(wrong("the layout's quality: shares are from 0 to 1, of at least one neighbour".into()));
         }
         Ok(manifest)
     }

@@ -12,8 +12,8 @@ mod tables;
 mod tensors;
 
 pub use manifest::{
-    FileEntry, LayoutCard, LeakLine, MANIFEST_FILE, MOST_UNPACKED_BYTES, Manifest, MetricLine, ModelCard, RoleNames,
-    Source, SplitCard, TemplateCard, TextCard, VERSION,
+    FileEntry, LayoutCard, LayoutQuality, LeakLine, MANIFEST_FILE, MOST_UNPACKED_BYTES, Manifest, MetricLine,
+    ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard, VERSION,
 };
 pub use notes::{Case, Caution, CautionKind, Description, Evidence, Grade, Notes};
 pub use stored::sha256_hex;

@@ -8,17 +8,16 @@
 
 mod neighbours;
 mod quality;
-mod sequential;
 mod umap;
 
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::maths::dot;
+use crate::model::{Arithmetic, product};
 use crate::rng::{Stream, hash, unit};
 
-pub use neighbours::{Metric, Neighbours, nearest};
+pub use neighbours::{Neighbours, nearest};
 pub use quality::{MOST_QUERIES, MapQuality, map_quality};
-pub use sequential::umap_in_turn;
 pub use umap::{UmapSettings, umap, umap_plan};
 
 /// Two orthonormal axes in the space of the rows, each `[dim]`.
@@ -47,11 +46,13 @@ impl Axes {
     }
 
     /// Projects rows `[n, dim]` on their two principal components, which become the new axes.
-    pub fn project(&mut self, rows: ArrayView2<'_, f32>) -> Layout {
+    pub fn project(&mut self, rows: ArrayView2<'_, f32>, arithmetic: Arithmetic) -> Layout {
         let (count, dim) = rows.dim();
         let mean = rows.mean_axis(Axis(0)).unwrap_or_else(|| ndarray::Array1::zeros(dim));
         let centred = &rows - &mean;
-        let covariance = centred.t().dot(&centred) / count.max(1) as f32;
+        let mut covariance = Array2::zeros((dim, dim));
+        product(arithmetic, centred.t(), centred.view(), covariance.view_mut());
+        covariance /= count.max(1) as f32;
         let before = self.axes.clone();
         self.iterate(&covariance);
         for (axis, before) in self.axes.iter_mut().zip(&before) {
@@ -64,7 +65,8 @@ impl Axes {
         self.settled = true;
 
         let plane = Array2::from_shape_fn((dim, 2), |(k, axis)| self.axes[axis][k]);
-        let points = centred.dot(&plane);
+        let mut points = Array2::zeros((count, 2));
+        product(arithmetic, centred.view(), plane.view(), points.view_mut());
         let variances =
             points.map_axis(Axis(0), |column| column.iter().map(|x| x * x).sum::<f32>() / count.max(1) as f32);
         let total: f32 = covariance.diag().iter().sum();
@@ -125,27 +127,36 @@ mod tests {
     #[test]
     fn the_widest_directions_are_found_with_a_fixed_sign() {
         let mut axes = Axes::new(4);
-        let layout = axes.project(cloud(500).view());
+        let layout = axes.project(cloud(500).view(), Arithmetic::Fast);
         assert!(axes.axes[0][0] > 0.99 && axes.axes[1][1] > 0.99, "{axes:?}");
         assert!(layout.variance_share > 0.99);
-        assert_eq!(layout, Axes::new(4).project(cloud(500).view()));
+        assert_eq!(layout, Axes::new(4).project(cloud(500).view(), Arithmetic::Fast));
+    }
+
+    #[test]
+    fn both_arithmetics_find_the_same_places() {
+        let places = |arithmetic| Axes::new(4).project(cloud(500).view(), arithmetic).positions;
+        let pairs = places(Arithmetic::Fast).into_iter().zip(places(Arithmetic::Portable));
+        pairs.for_each(|(fast, portable)| assert!((fast - portable).abs() < 1e-4, "{fast} {portable}"));
     }
 
     #[test]
     fn a_mirrored_cloud_keeps_the_axes() {
         let mut axes = Axes::new(4);
-        axes.project(cloud(500).view());
+        axes.project(cloud(500).view(), Arithmetic::Fast);
         let before = axes.clone();
-        axes.project((-cloud(500)).view());
+        axes.project((-cloud(500)).view(), Arithmetic::Fast);
         assert!(dot(&before.axes[0], &axes.axes[0]) > 0.99);
     }
 
     #[test]
     fn degenerate_clouds_give_finite_points() {
         for rows in [Array2::zeros((3, 4)), Array2::ones((1, 4)), Array2::zeros((0, 4)), Array2::ones((5, 1))] {
-            let layout = Axes::new(rows.ncols()).project(rows.view());
-            assert_eq!(layout.positions.len(), rows.nrows() * 2);
-            assert!(layout.positions.iter().all(|x| x.is_finite()));
+            for arithmetic in [Arithmetic::Fast, Arithmetic::Portable] {
+                let layout = Axes::new(rows.ncols()).project(rows.view(), arithmetic);
+                assert_eq!(layout.positions.len(), rows.nrows() * 2);
+                assert!(layout.positions.iter().all(|x| x.is_finite()));
+            }
         }
     }
 }

@@ -11,34 +11,14 @@ use std::ops::Range;
 use ndarray::{ArrayView2, Axis};
 
 use crate::backend::cpu::for_each;
-use crate::maths::{dot, fold};
-use crate::model::{Arithmetic, Similarity, view, view_mut};
+use crate::maths::dot;
+use crate::model::{Arithmetic, Metric, Similarity, view, view_mut};
 
 /// Queries and candidates of a tile of the product.
 const QUERIES: usize = 128;
 const CANDIDATES: usize = 1024;
 /// How many more than asked for are measured directly.
 const SPARE: usize = 4;
-
-/// How far two rows are apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Metric {
-    /// `|a − b|`.
-    #[default]
-    Euclidean,
-    /// `1 − a·b / (|a| |b|)`; a row of zeros is at distance 1 from all.
-    Cosine,
-}
-
-impl Metric {
-    /// Its name in a sentence: "nearest by … distance".
-    pub fn name(self) -> &'static str {
-        match self {
-            Metric::Euclidean => "Euclidean",
-            Metric::Cosine => "cosine",
-        }
-    }
-}
 
 /// The nearest rows of each row, itself left out, nearest first.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,8 +55,11 @@ pub fn nearest(rows: ArrayView2<'_, f32>, k: usize, metric: Metric, arithmetic: 
         }
         let out = rows.chunks_exact_mut(k).zip(distances.chunks_exact_mut(k));
         for ((query, best), (rows, distances)) in queries.zip(best).zip(out) {
-            let mut near: Vec<(f32, u32)> =
-                best.items.iter().map(|&(_, row)| (space.distance(query, row as usize), row)).collect();
+            let mut near: Vec<(f32, u32)> = best
+                .items
+                .iter()
+                .map(|&(_, row)| (metric.distance(space.row(query), space.row(row as usize)), row))
+                .collect();
             near.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             for ((row, distance), near) in rows.iter_mut().zip(distances).zip(near) {
                 (*distance, *row) = near;
@@ -88,7 +71,6 @@ pub fn nearest(rows: ArrayView2<'_, f32>, k: usize, metric: Metric, arithmetic: 
 
 /// Rows made ready for a metric.
 pub(super) struct Space {
-    metric: Metric,
     dim: usize,
     rows: Vec<f32>,
     /// `|b|² / 2` (Euclidean) or 0 (cosine).
@@ -115,7 +97,7 @@ impl Space {
             Metric::Euclidean => rows.chunks_exact(dim.max(1)).map(|row| dot(row, row) / 2.0).collect(),
             Metric::Cosine => vec![0.0; own.nrows()],
         };
-        Space { metric, dim, rows, offsets }
+        Space { dim, rows, offsets }
     }
 
     fn rows(&self, range: &Range<usize>) -> &[f32] {
@@ -138,17 +120,6 @@ impl Space {
             for (key, offset) in keys.iter_mut().zip(&self.offsets[candidates.clone()]) {
                 *key = offset - *key;
             }
-        }
-    }
-
-    fn distance(&self, a: usize, b: usize) -> f32 {
-        let squared = fold(self.row(a), self.row(b), |x, y| (x - y) * (x - y));
-        let is_zero = |at: usize| self.row(at).iter().all(|x| *x == 0.0);
-        match self.metric {
-            Metric::Euclidean => squared.sqrt(),
-            Metric::Cosine if is_zero(a) || is_zero(b) => 1.0,
-            // Of rows of length one; exact for near ones, where 1 − a·b is not.
-            Metric::Cosine => squared / 2.0,
         }
     }
 }

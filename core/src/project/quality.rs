@@ -16,9 +16,9 @@ use std::fmt;
 
 use ndarray::ArrayView2;
 
-use super::neighbours::{Best, Metric, Space};
+use super::neighbours::{Best, Space};
 use crate::backend::cpu::for_each;
-use crate::model::Arithmetic;
+use crate::model::{Arithmetic, Metric};
 use crate::rng::Permutation;
 
 /// Points that ask for their neighbours; where there are more, a sample of this size does.

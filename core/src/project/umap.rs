@@ -11,11 +11,11 @@
 
 use ndarray::ArrayView2;
 
-use super::neighbours::{Metric, Neighbours, nearest};
+use super::neighbours::{Neighbours, nearest};
 use crate::backend::cpu::CpuUmap;
 use crate::backend::umap::{MOST_EPOCHS, UmapPlan};
 use crate::maths::{exp, ln};
-use crate::model::Arithmetic;
+use crate::model::{Arithmetic, Metric};
 use crate::rng::{Stream, hash, unit};
 
 /// How to lay out.
@@ -138,7 +138,7 @@ fn schedule(pairs: &[(u32, u32, f32)], count: usize, epochs: u32, seed: u32) -> 
 }
 
 /// Weights of a row's nearest, `(distance, row)` ascending: `exp(−(d − ρ) / σ)` with sum `log2 k`.
-pub(super) fn fuzzy(near: &[(f32, usize)]) -> Vec<(usize, f32)> {
+fn fuzzy(near: &[(f32, usize)]) -> Vec<(usize, f32)> {
     let wanted = ln(near.len().max(2) as f32) / std::f32::consts::LN_2;
     let nearest = near.iter().map(|(d, _)| *d).find(|d| *d > 0.0).unwrap_or(0.0);
     let weight = |distance: f32, sigma: f32| if distance > nearest { exp(-(distance - nearest) / sigma) } else { 1.0 };
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn clusters_of_many_dimensions_stay_apart() {
         let rows = clusters();
-        let first = Axes::new(10).project(rows.view()).positions;
+        let first = Axes::new(10).project(rows.view(), Arithmetic::Portable).positions;
         for metric in [Metric::Euclidean, Metric::Cosine] {
             let lay_out = || umap(rows.view(), &first, metric, Arithmetic::Portable, &UmapSettings::default());
             let points = lay_out();
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn the_bits_do_not_depend_on_the_number_of_threads() {
         let rows = Array2::from_shape_fn((1500, 5), |(row, k)| unit(hash(7, Stream::Init, row as u32, k as u32)));
-        let first = Axes::new(5).project(rows.view()).positions;
+        let first = Axes::new(5).project(rows.view(), Arithmetic::Portable).positions;
         let settings = UmapSettings { epochs: 30, ..UmapSettings::default() };
         let lay_out = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");

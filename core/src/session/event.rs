@@ -123,7 +123,7 @@ pub struct PackSummary {
     pub settings: Settings,
     /// Whether the pack carries a trained model.
     pub has_model: bool,
-    /// How the map of the pack's model was made, where the pack brings one.
+    /// How the map of the pack's model was made and how far it may be believed, where the pack brings one.
     pub layout: String,
     /// How much of the held-out answers the descriptions give away, one line per template.
     pub leaks: Vec<LeakLine>,

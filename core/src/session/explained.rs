@@ -2,17 +2,17 @@
 //!
 //! The values of [`crate::explain`] are rows; here each row becomes an [`EntityRef`] and each relation its words, so
 //! that a page shows an explanation without asking again. Nearness is measured as the scoring function does:
-//! Euclidean distance for those that measure distances, cosine for those that multiply.
+//! Euclidean distance for those that measure distances, cosine distance for those that multiply.
 
 use serde::{Deserialize, Serialize};
 
 use super::event::{CautionLine, EntityRef, Event, ModelSource};
 use super::loaded::{LoadedPack, Shown};
 use crate::error::Result;
-use crate::explain::{self, CaseAgainst, CautionNote, EdgeWeights, Metric, Neighbour, PathEdge, PathOptions, View};
+use crate::explain::{self, CaseAgainst, CautionNote, EdgeWeights, Neighbour, PathEdge, PathOptions, View};
 use crate::graph::{KnowledgeGraph, Side};
 use crate::ids::{EntityId, RelationId};
-use crate::model::{Interaction, Similarity};
+use crate::model::{Interaction, Metric, Similarity};
 use crate::pack::{CautionKind, Grade};
 
 /// Entries of every list but the paths.
@@ -31,7 +31,7 @@ pub struct Explanation {
     pub source: ModelSource,
     /// Epoch of the live run; 0 for the pack's model.
     pub epoch: u32,
-    /// The best paths through the training triples by meta-path, the meta-path with the largest sum first.
+    /// The best paths through the training triples but over harms by meta-path, the meta-path with the largest sum first.
     pub groups: Vec<PathGroup>,
     /// Number of all paths that were searched.
     pub path_count: f64,
@@ -39,7 +39,7 @@ pub struct Explanation {
     pub longest: u32,
     /// Ends that were too crowded to be searched whole; sums and counts are then of what was searched.
     pub capped: Vec<EntityRef>,
-    /// What [`Other::value`] of near ones is.
+    /// The distance that [`Other::value`] of near ones is.
     pub metric: Metric,
     /// Drugs known to treat the disease, nearest to the drug first.
     pub near_drugs: Vec<Other>,
@@ -95,8 +95,8 @@ pub struct Stop {
 pub struct Other {
     /// The other drug or disease.
     pub entity: EntityRef,
-    /// Of a near one its cosine, larger is nearer, or distance, smaller is nearer; of a rival its realistic rank;
-    /// of a harm the number of drugs that share it.
+    /// Of a near one its distance, smaller is nearer; of a rival its realistic rank; of a harm the number of drugs
+    /// that share it.
     pub value: f32,
     /// How well this treatment is supported, where the pack says so.
     pub grade: Option<Grade>,
@@ -154,11 +154,11 @@ impl LoadedPack {
         // It also sees to it that the two are a drug and a disease.
         let case = explain::case_against(view, drug, disease, &cautions, &harmful, MOST)?;
         let options = PathOptions::default();
-        let paths = explain::paths(view, drug, disease, &options)?;
+        let paths = explain::paths(view, drug, disease, &harmful, &options)?;
         let metric = metric_of(model.interaction);
         let known = explain::nearest_known(view, drug, disease, metric, MOST)?;
         let near = |entries: Vec<Neighbour>, pair: &dyn Fn(EntityId) -> (EntityId, EntityId)| {
-            let other = |near: Neighbour| self.other(near.entity, near.value, pair(near.entity));
+            let other = |near: Neighbour| self.other(near.entity, near.distance, pair(near.entity));
             entries.into_iter().map(other).collect()
         };
         Ok(Event::Explained(Explanation {

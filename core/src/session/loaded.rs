@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Adjacency, KnowledgeGraph, Split};
 use crate::ids::{EntityId, TypeId};
 use crate::model::Model;
-use crate::pack::{Case, Caution, Pack};
+use crate::pack::{Case, Caution, LayoutCard, Pack};
 use crate::predict::{LinkStatus, RankedDrug, rank_drugs};
 use crate::settings::Template;
 
@@ -110,7 +110,7 @@ impl LoadedPack {
             metrics: manifest.model.as_ref().map(|card| card.metrics.clone()).unwrap_or_default(),
             settings: manifest.model.as_ref().map(|card| card.settings).unwrap_or_default(),
             has_model: self.pack.model.is_some(),
-            layout: manifest.layout.as_ref().map(|card| card.method.clone()).unwrap_or_default(),
+            layout: manifest.layout.as_ref().map(LayoutCard::words).unwrap_or_default(),
             leaks: manifest.texts.as_ref().map(|card| card.leaks.clone()).unwrap_or_default(),
             templates: self.templates(),
             cases: self.cases(),

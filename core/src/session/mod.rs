@@ -24,6 +24,7 @@ pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, S
 
 use crate::error::{Error, Result};
 use crate::ids::EntityId;
+use crate::model::Arithmetic;
 use crate::pack::{self, Pack};
 use crate::project::Axes;
 use device::Device;
@@ -288,7 +289,7 @@ impl Session {
         let (positions, variance_share) = match brought.filter(|_| shown.source == ModelSource::Pack) {
             Some(positions) => (positions.clone(), None),
             None => {
-                let layout = axes.project(shown.model.entity_table());
+                let layout = axes.project(shown.model.entity_table(), Arithmetic::Fast);
                 (layout.positions, Some(layout.variance_share))
             }
         };

@@ -103,12 +103,13 @@ fn caption(model: &Model) -> String {
         Some(epoch) => "the model after ".to_owned() + &format::plural(epoch, "epoch", "epochs"),
     };
     let words = "Every mark is an entity, placed by ".to_owned() + &whose;
+    let made = model.pack.as_ref().map_or("", |pack| &pack.layout);
     match layout.variance_share {
         Some(share) => {
             let share = format::fixed(f64::from(share.clamp(0.0, 1.0) * 100.0), 0);
-            words + "; the two axes show " + &share + " % of its variance."
+            words + "; PCA: the two axes show " + &share + " % of its variance."
         }
-        None => words + ". Neighbours are kept together (UMAP); distances between groups mean little.",
+        None => words + "; distances between groups mean little. " + made,
     }
 }
 

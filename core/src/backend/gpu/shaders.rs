@@ -1,5 +1,5 @@
-//! WGSL, composed: the shared declarations, what the settings choose (similarity, interaction, loss, anchor, optimiser),
-//! the stage.
+//! WGSL, composed: the shared declarations and sums, what the settings choose (similarity, interaction, loss, anchor,
+//! optimiser), the stage.
 
 use crate::anchor::Distance;
 use crate::loss::Loss;
@@ -118,11 +118,14 @@ pub fn compose(stage: Stage, settings: &Settings) -> String {
     let similarity = similarity_source(settings.interaction.similarity());
     let interaction = interaction_source(settings.interaction);
     let optimizer = optimizer_source(settings.recipe.optimizer);
+    let anchor = anchor_source(settings.text.distance);
+    let reduce = include_str!("../../../shader/shared/reduce.wgsl");
     let parts: &[&str] = match stage {
-        Stage::Prep | Stage::GradQuery => &[similarity, interaction, anchor_source(settings.text.distance)],
+        Stage::Prep => &[reduce, similarity, interaction, anchor],
+        Stage::GradQuery => &[similarity, interaction, anchor],
         Stage::Score => &[similarity, loss_source(settings.recipe.loss)],
         Stage::GradNegative => &[similarity],
-        Stage::Update | Stage::Map => &[optimizer],
+        Stage::Update | Stage::Map => &[reduce, optimizer],
         Stage::Represent | Stage::Sum => &[],
     };
     [include_str!("../../../shader/shared/job.wgsl"), &parts.concat(), stage.source()].concat()
