@@ -51,8 +51,11 @@ fn runs_beside_peers_and_notes_those_that_fail() {
     let answer = r#"{"peer": "slow", "torch": "0.1", "work": 1, "wall_s": 1, "cpu_s": 1}"#;
     let peer = format!("echo some chatter\necho '{{\"ready\": true}}'\nwhile read line; do echo '{answer}'; done\n");
     std::fs::write(folder.path().join("chunked_torch.py"), peer).unwrap();
-    std::fs::write(folder.path().join("sgemm.py"), "echo '{\"ready\": true}'\nread line\necho '{\"work\": -1}'\n")
-        .unwrap();
+    std::fs::write(
+        folder.path().join("sgemm.py"),
+        "echo '{\"ready\": true}'\nread line\necho '{\"peer\": \"sgemm\", \"work\": -1}'\n",
+    )
+    .unwrap();
     std::fs::write(folder.path().join("pykeen_speed.py"), "exit 1\n").unwrap();
     let directory = folder.path().to_str().unwrap();
     let (output, told) =

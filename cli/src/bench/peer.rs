@@ -37,8 +37,9 @@ impl Peer {
         for threads in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"] {
             command.env(threads, "1");
         }
-        if let (None, Some(core)) = (std::env::var_os("OPENBLAS_CORETYPE"), machine.openblas_core()) {
-            command.env("OPENBLAS_CORETYPE", core);
+        // The best kernel, whatever the environment says: the peer is to be as fast as it can.
+        if let Some(core) = machine.openblas_core() {
+            command.env("OPENBLAS_CORETYPE", core).env_remove("OPENBLAS_L2_SIZE");
         }
         command.env("PYTHONWARNINGS", "ignore").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("cannot start {}", python.display()))?;
