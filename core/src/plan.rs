@@ -100,7 +100,7 @@ impl Lists {
 }
 
 /// One step, ready for any device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepPlan {
     /// Counter over the run.
     pub step: u32,
@@ -146,7 +146,7 @@ pub struct Sampler {
     pub known: Option<Arc<KnownTriples>>,
 }
 
-/// Makes plans. Keeps its working arrays, so that a warm planner allocates only what it returns.
+/// Makes plans. Keeps its working arrays, so that a warm planner that plans into a used plan allocates nothing.
 #[derive(Debug, Clone)]
 pub struct Planner {
     shape: PlanShape,
@@ -155,6 +155,10 @@ pub struct Planner {
     touched: Vec<u32>,
     rows: Vec<u32>,
     sorted: Vec<u32>,
+    /// Kind, place and row of positives.
+    by_kind: Vec<[u32; 3]>,
+    /// Entity and slot of negatives.
+    slots: Vec<(u32, u32)>,
 }
 
 impl Planner {
@@ -166,7 +170,16 @@ impl Planner {
     /// For one run.
     pub fn with_sampler(shape: PlanShape, sampler: Sampler) -> Self {
         let counts = vec![0; (shape.entities + shape.relations) as usize];
-        Planner { shape, sampler, counts, touched: Vec::new(), rows: Vec::new(), sorted: Vec::new() }
+        Planner {
+            shape,
+            sampler,
+            counts,
+            touched: Vec::new(),
+            rows: Vec::new(),
+            sorted: Vec::new(),
+            by_kind: Vec::new(),
+            slots: Vec::new(),
+        }
     }
 
     /// The shape given to [`Planner::new`].
@@ -176,29 +189,47 @@ impl Planner {
 
     /// Plan of the step with this counter.
     pub fn plan(&mut self, step: u32, triples: &[Triple]) -> StepPlan {
+        let mut plan = StepPlan::default();
+        self.plan_into(step, triples, &mut plan);
+        plan
+    }
+
+    /// As [`Planner::plan`], in the place of another plan, whose arrays are used again.
+    pub fn plan_into(&mut self, step: u32, triples: &[Triple], plan: &mut StepPlan) {
         let shape = self.shape;
         let per_epoch = shape.steps_per_epoch();
         let (epoch, within) = (step / per_epoch, step % per_epoch);
         let permutation = Permutation::new(shape.triples, shape.seed, epoch);
         let first = within * shape.batch;
         let last = (first + shape.batch).min(shape.triples);
-        let mut positives: Vec<u32> = (first..last).map(|position| permutation.at(position)).collect();
-        let side = if step.is_multiple_of(2) { Side::Tail } else { Side::Head };
-        let mut negatives = vec![0; positives.len().div_ceil(CHUNK) * shape.negatives as usize];
-        match self.sampler.types.clone() {
-            None => sampling::uniform(shape.seed, step, shape.entities, &mut negatives),
+        plan.step = step;
+        plan.side = if step.is_multiple_of(2) { Side::Tail } else { Side::Head };
+        plan.positives.clear();
+        plan.positives.extend((first..last).map(|position| permutation.at(position)));
+        plan.negatives.clear();
+        plan.negatives.resize(plan.chunks() * shape.negatives as usize, 0);
+        match &self.sampler.types {
+            None => sampling::uniform(shape.seed, step, shape.entities, &mut plan.negatives),
             Some(types) => {
-                let truth = |&row: &u32| triples[row as usize].entity(side).0;
-                positives.sort_by_key(|row| types.kinds[truth(row) as usize]);
-                let chunks = positives.chunks(CHUNK).zip(negatives.chunks_mut(shape.negatives as usize));
+                let truth = |&row: &u32| triples[row as usize].entity(plan.side).0;
+                self.by_kind.clear();
+                let places = plan.positives.iter().zip(0..);
+                self.by_kind.extend(places.map(|(row, place)| [types.kinds[truth(row) as usize], place, *row]));
+                self.by_kind.sort_unstable();
+                for (positive, [_, _, row]) in plan.positives.iter_mut().zip(&self.by_kind) {
+                    *positive = *row;
+                }
+                let chunks = plan.positives.chunks(CHUNK).zip(plan.negatives.chunks_mut(shape.negatives as usize));
                 for (chunk, (positives, negatives)) in chunks.enumerate() {
-                    let truths: Vec<u32> = positives.iter().map(truth).collect();
+                    let mut truths = [0; CHUNK];
+                    truths.iter_mut().zip(positives).for_each(|(entity, row)| *entity = truth(row));
                     let first_slot = chunk as u32 * shape.negatives;
-                    sampling::of_types(shape.seed, step, first_slot, &types, &truths, negatives);
+                    let truths = &truths[..positives.len()];
+                    sampling::of_types(shape.seed, step, first_slot, types, truths, negatives);
                 }
             }
         }
-        self.arrange(step, side, positives, negatives, triples)
+        self.finish(plan, triples);
     }
 
     /// Plan of a step over given positives, `[B]`, and negatives, `[C × K]`.
@@ -210,27 +241,24 @@ impl Planner {
         negatives: Vec<u32>,
         triples: &[Triple],
     ) -> StepPlan {
-        let mut plan = StepPlan {
-            step,
-            side,
-            positives,
-            negatives,
-            false_negatives: Lists::default(),
-            pieces: Lists::default(),
-            rows: Vec::new(),
-            segments: Lists::default(),
-        };
-        self.find_false_negatives(&mut plan, triples);
-        self.sort_occurrences(&mut plan, triples);
+        let mut plan = StepPlan { step, side, positives, negatives, ..StepPlan::default() };
+        self.finish(&mut plan, triples);
         plan
     }
 
+    /// Fills all that follows from side, positives and negatives.
+    fn finish(&mut self, plan: &mut StepPlan, triples: &[Triple]) {
+        plan.false_negatives.starts.clear();
+        plan.false_negatives.items.clear();
+        self.find_false_negatives(plan, triples);
+        self.sort_occurrences(plan, triples);
+    }
+
     /// Fills `false_negatives`: for each positive, the slots of its negatives that answer its query.
-    fn find_false_negatives(&self, plan: &mut StepPlan, triples: &[Triple]) {
+    fn find_false_negatives(&mut self, plan: &mut StepPlan, triples: &[Triple]) {
         let Some(known) = &self.sampler.known else { return };
         plan.false_negatives.clear();
-        let k = self.shape.negatives as usize;
-        let mut slots: Vec<(u32, u32)> = Vec::with_capacity(k);
+        let (k, slots) = (self.shape.negatives as usize, &mut self.slots);
         for (positives, negatives) in plan.positives.chunks(CHUNK).zip(plan.negatives.chunks(k)) {
             slots.clear();
             slots.extend(negatives.iter().copied().zip(0..));

@@ -40,11 +40,12 @@ impl Triple {
 }
 
 /// The end of a triple that is asked for: corrupted in training, ranked in evaluation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Side {
     /// The query is (?, relation, tail).
     Head,
     /// The query is (head, relation, ?).
+    #[default]
     Tail,
 }
 

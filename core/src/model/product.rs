@@ -19,6 +19,9 @@ use pulp::{Arch, Simd, WithSimd};
 /// Longest slice of `k`: with the widest tile, a panel of 40 KiB.
 const SLICE: usize = 160;
 
+/// Lines of a panel: the longest slice of the widest tile.
+const PANEL: usize = SLICE * 4;
+
 /// Side of the squares in which columns become rows.
 const BAND: usize = 4;
 
@@ -109,8 +112,9 @@ fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(simd: S, product: 
     let (a, b) = (tidy(a), tidy(b));
     let width = VECTORS * S::F32_LANES;
     let depth = k.div_ceil(k.div_ceil(SLICE));
-    let mut panel = vec![Line::zeroed(); (depth * width).div_ceil(16)];
-    let mut columns = vec![0.0; depth * ROWS];
+    let mut panel = [Line::zeroed(); PANEL];
+    let mut columns = [[0.0; ROWS]; SLICE];
+    let columns = columns.as_flattened_mut();
     let mut tile = [[simd.splat_f32s(0.0); VECTORS]; ROWS];
     for first in (0..k).step_by(depth) {
         let depth = depth.min(k - first);
@@ -119,7 +123,7 @@ fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(simd: S, product: 
             Layout::Rows(data) => Layout::Rows(data),
             Layout::Columns(data) => {
                 let data = &data[first * m..(first + depth) * m];
-                copy_rows(data, m, m - m % ROWS..m, ROWS, &mut columns);
+                copy_rows(data, m, m - m % ROWS..m, ROWS, columns);
                 Layout::Columns(data)
             }
         };
@@ -144,7 +148,7 @@ fn multiply<S: Simd, const ROWS: usize, const VECTORS: usize>(simd: S, product: 
                     Layout::Columns(data) if count == ROWS => {
                         by_columns(simd, &data[at * ROWS..], m, steps, &mut tile);
                     }
-                    Layout::Columns(_) => by_columns(simd, &columns, ROWS, steps, &mut tile),
+                    Layout::Columns(_) => by_columns(simd, columns, ROWS, steps, &mut tile),
                 }
                 for (row, sums) in rows.chunks_exact_mut(n).zip(&tile) {
                     write(simd, sums, &mut row[left..left + used], output);

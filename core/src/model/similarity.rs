@@ -12,7 +12,7 @@
 //! Both gradients are the same function with its arguments swapped. `Dot` and `L2` are matrix products
 //! (`‖q − n‖² = ‖q‖² + ‖n‖² − 2 q·n`); `L1` and `Modulus` have tiles of their own, and make both in one pass.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use super::distance::{self, L1, Modulus, Pull, Term};
 use super::matmul::{Arithmetic, product, product_nt};
@@ -144,11 +144,8 @@ fn subtract_own(mut block: Block<'_>) {
         totals.push(coefficients.sum());
     } else {
         totals.resize(coefficients.ncols(), 0.0);
-        for row in coefficients.rows() {
-            for (total, c) in totals.iter_mut().zip(row) {
-                *total += c;
-            }
-        }
+        let mut totals = ArrayViewMut1::from(&mut totals[..]);
+        coefficients.rows().into_iter().for_each(|row| totals += &row);
     }
     subtract(totals, block.candidates, &mut block.d_candidates);
 }

@@ -21,6 +21,8 @@ pub struct Trainer {
     planner: Planner,
     spec: RunSpec,
     data: Arc<RunData>,
+    /// Plans of a slice, used again.
+    plans: Vec<StepPlan>,
     step: u32,
     read: u32,
 }
@@ -29,7 +31,7 @@ impl Trainer {
     /// A run of `spec` over `data` on a backend that was made for both.
     pub fn new(spec: RunSpec, data: Arc<RunData>, backend: AnyBackend) -> Self {
         let planner = Planner::with_sampler(spec.shape, sampler(&spec, &data));
-        Trainer { backend, planner, spec, data, step: 0, read: 0 }
+        Trainer { backend, planner, spec, data, plans: Vec::new(), step: 0, read: 0 }
     }
 
     /// Goes on from `step`: the backend holds that step's parameters.
@@ -73,11 +75,14 @@ impl Trainer {
     /// # Errors
     /// [`Error::Diverged`] when a loss is not finite, [`Error::Gpu`] when the device is lost.
     pub async fn advance(&mut self, steps: u32, learning_rate: f32) -> Result<(u32, StepLoss)> {
-        let plans: Vec<StepPlan> =
-            (self.step..self.step + steps).map(|step| self.planner.plan(step, &self.data.triples)).collect();
-        let batches: Vec<f32> = plans.iter().map(|plan| plan.batch() as f32).collect();
-        let positives: f32 = batches.iter().sum();
-        self.backend.train(&plans, learning_rate)?;
+        let count = steps as usize;
+        self.plans.resize_with(self.plans.len().max(count), StepPlan::default);
+        let plans = &mut self.plans[..count];
+        for (plan, step) in plans.iter_mut().zip(self.step..) {
+            self.planner.plan_into(step, &self.data.triples, plan);
+        }
+        let positives: f32 = plans.iter().map(|plan| plan.batch() as f32).sum();
+        self.backend.train(plans, learning_rate)?;
         self.step += steps;
         let losses = self.backend.read_losses().await?;
         if let Some(at) = losses.iter().position(|loss| !loss.is_finite()) {
@@ -85,7 +90,8 @@ impl Trainer {
         }
         self.read += losses.len() as u32;
         let mean = |part: fn(&StepLoss) -> f32| {
-            losses.iter().zip(&batches).map(|(loss, batch)| part(loss) * batch).sum::<f32>() / positives.max(1.0)
+            losses.iter().zip(&*plans).map(|(loss, plan)| part(loss) * plan.batch() as f32).sum::<f32>()
+                / positives.max(1.0)
         };
         Ok((positives as u32, StepLoss { link: mean(|loss| loss.link), anchor: mean(|loss| loss.anchor) }))
     }

@@ -3,13 +3,15 @@
 use crate::backend::{Parameters, RunData, RunSpec};
 use crate::plan::StepPlan;
 
-/// Moves the learned map. `totals` holds the gradients of the step's rows, `[rows, dim]`, entities first.
+/// Moves the learned map. `totals` holds the gradients of the step's rows, `[rows, dim]`, entities first;
+/// `gradient`, `[dim]`, is for numbers on the way.
 pub fn run(
     spec: &RunSpec,
     data: &RunData,
     plan: &StepPlan,
     learning_rate: f32,
     totals: &[f32],
+    gradient: &mut [f32],
     parameters: &mut Parameters,
 ) {
     let dim = spec.dim();
@@ -17,7 +19,6 @@ pub fn run(
     let width = optimizer.state_width(dim);
     let first = spec.row_count() - spec.map_rows();
     let entities = plan.rows.partition_point(|&row| row < spec.shape.entities);
-    let mut gradient = vec![0.0; dim];
     for j in 0..spec.map_rows() {
         gradient.fill(0.0);
         for (&entity, total) in plan.rows[..entities].iter().zip(totals.chunks_exact(dim)) {
@@ -28,6 +29,6 @@ pub fn run(
         }
         let row = first + j;
         let state = &mut parameters.state[row * width..(row + 1) * width];
-        optimizer.step(learning_rate, state, &gradient, &mut parameters.rows[row * dim..(row + 1) * dim]);
+        optimizer.step(learning_rate, state, gradient, &mut parameters.rows[row * dim..(row + 1) * dim]);
     }
 }

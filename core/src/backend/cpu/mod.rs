@@ -1,8 +1,11 @@
 //! The CPU backend: the fallback of the page, the engine of a workstation, the reference of the GPU.
 //!
 //! A step runs its stages in order; within the middle stages, chunks are independent and run on all
-//! cores under feature `parallel`. Each row's sum has a fixed order, so the bits do not depend on that.
+//! cores under feature `parallel`. Each row's sum has a fixed order, so the bits do not depend on that. All arrays of a
+//! step are kept for the next: once they are as long as a step needs, training on one thread allocates nothing (with
+//! more, the pool of threads allocates a little for its queues).
 
+mod chunk;
 mod grad_negative;
 mod grad_query;
 mod map;
@@ -23,22 +26,8 @@ use crate::anchor::Coupling;
 use crate::error::Result;
 use crate::maths::sum as add_up;
 use crate::model::Arithmetic;
-use crate::plan::{CHUNK, StepPlan};
-
-/// One chunk of a step: disjoint parts of the step's arrays.
-struct ChunkWork<'a> {
-    first: usize,
-    queries: &'a [f32],
-    coefficients: &'a mut [f32],
-    positive: &'a mut [f32],
-    pulls: &'a [f32],
-    losses: &'a mut [f32],
-    d_given: &'a mut [f32],
-    d_true: &'a mut [f32],
-    d_relation: &'a mut [f32],
-    negatives: &'a [u32],
-    d_negatives: &'a mut [f32],
-}
+use crate::plan::StepPlan;
+use chunk::{ChunkWork, for_each_chunk};
 
 /// Arrays a worker needs while it does a chunk.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +47,7 @@ pub struct CpuBackend {
     buffers: StepBuffers,
     scratch: Vec<Scratch>,
     totals: Vec<f32>,
+    map_gradient: Vec<f32>,
     losses: Vec<StepLoss>,
 }
 
@@ -72,6 +62,7 @@ impl CpuBackend {
             buffers: StepBuffers::default(),
             scratch: Vec::new(),
             totals: Vec::new(),
+            map_gradient: vec![0.0; spec.dim()],
             losses: Vec::new(),
         }
     }
@@ -100,16 +91,19 @@ impl CpuBackend {
         buffers.losses.resize(batch, 0.0);
         buffers.anchor_losses.resize(batch, 0.0);
         buffers.pulls.resize(4 * batch, 0.0);
+        reserve(&mut buffers.gradients, spec.shape.most_occurrences() * dim);
         buffers.gradients.resize((plan.first_piece() + plan.pieces.len()) * dim, 0.0);
-        self.scratch.resize_with(plan.chunks(), Scratch::default);
+        self.scratch.resize_with(self.scratch.len().max(plan.chunks()), Scratch::default);
 
         if is_concat {
+            let most = spec.shape.most_occurrences().min(spec.row_count());
+            reserve(&mut self.totals, most * dim);
             let entities = plan.rows.iter().take_while(|&&row| row < spec.shape.entities);
             entities.for_each(|&entity| self.parameters.represent_entity(spec, data, entity));
         }
         let rows = &self.parameters.rows;
         prep::run(spec, data, plan, rows, buffers);
-        for_each_chunk(plan, dim, k, buffers, &mut self.scratch, |mut work, scratch| {
+        for_each_chunk(ChunkWork::all(plan, dim, buffers), &mut self.scratch[..plan.chunks()], &|mut work, scratch| {
             scratch.rows.clear();
             for &negative in work.negatives {
                 let start = negative as usize * dim;
@@ -122,68 +116,15 @@ impl CpuBackend {
         sum::run(dim, plan, &mut buffers.gradients);
         update::run(spec, plan, learning_rate, &buffers.gradients, &mut self.parameters, &mut self.totals);
         if is_concat {
-            map::run(spec, data, plan, learning_rate, &self.totals, &mut self.parameters);
+            map::run(spec, data, plan, learning_rate, &self.totals, &mut self.map_gradient, &mut self.parameters);
         }
         self.losses.push(StepLoss { link: share * add_up(&buffers.losses), anchor: add_up(&buffers.anchor_losses) });
     }
 }
 
-/// Cuts the step's arrays by chunk and runs `f` on each, on all cores under feature `parallel`.
-fn for_each_chunk(
-    plan: &StepPlan,
-    dim: usize,
-    k: usize,
-    buffers: &mut StepBuffers,
-    scratch: &mut [Scratch],
-    f: impl Fn(ChunkWork<'_>, &mut Scratch) + Sync,
-) {
-    let batch = plan.batch();
-    let (d_given, rest) = buffers.gradients.split_at_mut(batch * dim);
-    let (d_true, rest) = rest.split_at_mut(batch * dim);
-    let (d_relation, rest) = rest.split_at_mut(batch * dim);
-    let d_negatives = &mut rest[..plan.negatives.len() * dim];
-
-    let mut work = Vec::with_capacity(plan.chunks());
-    let parts = buffers
-        .queries
-        .chunks(CHUNK * dim)
-        .zip(buffers.coefficients.chunks_mut(CHUNK * k))
-        .zip(buffers.positive.chunks_mut(CHUNK))
-        .zip(buffers.pulls.chunks(4 * CHUNK))
-        .zip(buffers.losses.chunks_mut(CHUNK))
-        .zip(d_given.chunks_mut(CHUNK * dim))
-        .zip(d_true.chunks_mut(CHUNK * dim))
-        .zip(d_relation.chunks_mut(CHUNK * dim))
-        .zip(plan.negatives.chunks(k))
-        .zip(d_negatives.chunks_mut(k * dim))
-        .enumerate();
-    for (chunk, parts) in parts {
-        let (
-            ((((((((queries, coefficients), positive), pulls), losses), d_given), d_true), d_relation), negatives),
-            d_negatives,
-        ) = parts;
-        work.push(ChunkWork {
-            first: chunk * CHUNK,
-            queries,
-            coefficients,
-            positive,
-            pulls,
-            losses,
-            d_given,
-            d_true,
-            d_relation,
-            negatives,
-            d_negatives,
-        });
-    }
-
-    #[cfg(feature = "parallel")]
-    {
-        use rayon::prelude::*;
-        work.into_par_iter().zip(scratch).for_each(|(work, scratch)| f(work, scratch));
-    }
-    #[cfg(not(feature = "parallel"))]
-    work.into_iter().zip(scratch).for_each(|(work, scratch)| f(work, scratch));
+/// Makes room for the longest step at once: which step is the longest shows late in a run.
+fn reserve(array: &mut Vec<f32>, most: usize) {
+    array.reserve_exact(most.saturating_sub(array.len()));
 }
 
 impl Backend for CpuBackend {
@@ -195,7 +136,7 @@ impl Backend for CpuBackend {
     }
 
     async fn read_losses(&mut self) -> Result<Vec<StepLoss>> {
-        Ok(std::mem::take(&mut self.losses))
+        Ok(self.losses.drain(..).collect())
     }
 
     async fn read_parameters(&mut self) -> Result<Parameters> {

@@ -10,3 +10,14 @@ pub(crate) fn for_each<T: Send>(parts: Vec<T>, f: impl Fn(T) + Sync + Send) {
     #[cfg(not(feature = "parallel"))]
     parts.into_iter().for_each(f);
 }
+
+/// Does two jobs, at the same time where there are cores. One thread goes no way through a pool.
+pub(crate) fn join(first: impl FnOnce() + Send, second: impl FnOnce() + Send) {
+    #[cfg(feature = "parallel")]
+    if rayon::current_num_threads() > 1 {
+        rayon::join(first, second);
+        return;
+    }
+    first();
+    second();
+}
