@@ -110,19 +110,24 @@ fn tile<S: Simd, T: Term<PARTS>, const PARTS: usize, const ROWS: usize, const VE
     let mut lanes = [sums; LANES];
     let terms = columns.len() / PARTS;
     let whole = terms - terms % LANES;
-    for (lane, sums) in lanes.iter_mut().enumerate() {
-        add_terms(simd, term, queries, columns, (lane..whole).step_by(LANES), sums);
-    }
-    for i in 0..ROWS {
-        for v in 0..VECTORS {
-            let mut l = [sums[i][v]; LANES / 2];
-            for at in 0..LANES / 2 {
-                l[at] = simd.add_f32s(lanes[at][i][v], lanes[at + LANES / 2][i][v]);
+    // Each lane from zero, then the rest from the sum of the lanes: one loop, so that its code is there once.
+    for lane in 0..=LANES {
+        let is_rest = lane == LANES;
+        if is_rest {
+            for i in 0..ROWS {
+                for v in 0..VECTORS {
+                    let mut l = [sums[i][v]; LANES / 2];
+                    for at in 0..LANES / 2 {
+                        l[at] = simd.add_f32s(lanes[at][i][v], lanes[at + LANES / 2][i][v]);
+                    }
+                    sums[i][v] = simd.add_f32s(simd.add_f32s(l[0], l[1]), simd.add_f32s(l[2], l[3]));
+                }
             }
-            sums[i][v] = simd.add_f32s(simd.add_f32s(l[0], l[1]), simd.add_f32s(l[2], l[3]));
         }
+        let which = if is_rest { (whole..terms).step_by(1) } else { (lane..whole).step_by(LANES) };
+        let out = if is_rest { &mut sums } else { &mut lanes[lane] };
+        add_terms(simd, term, queries, columns, which, out);
     }
-    add_terms(simd, term, queries, columns, (whole..terms).step_by(1), &mut sums);
     sums
 }
 
