@@ -102,7 +102,7 @@ fn caption(model: &Model) -> String {
         None => "the pack’s model".to_owned(),
         Some(epoch) => "the model after ".to_owned() + &format::plural(epoch, "epoch", "epochs"),
     };
-    let words = "Every mark is an entity, placed by ".to_owned() + &whose;
+    let words = "Placed by ".to_owned() + &whose;
     let made = model.pack.as_ref().map_or("", |pack| &pack.layout);
     match layout.variance_share {
         Some(share) => {
