@@ -84,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
     let device = |spec: RunSpec, data: Arc<RunData>, parameters: Parameters| {
         Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, data, parameters)))
     };
-    let mut run = ExperimentRun::new(experiment, graph)?;
+    let mut run = ExperimentRun::new(experiment, graph, &text)?;
     let bar = ProgressBar::new(1000);
     bar.set_style(ProgressStyle::with_template("{bar:30} {percent}%  {eta} left  {msg}")?);
     let mut runs = Vec::new();
@@ -117,16 +117,14 @@ pub fn run(args: &Args) -> Result<()> {
 fn print(summary: &Summary) {
     println!("| | seeds | {} |", summary.metrics.join(" | "));
     println!("|---|---|{}", "---|".repeat(summary.metrics.len()));
-    for (at, row) in summary.rows.iter().enumerate() {
-        let cells = row.values.iter().zip(&row.differences).map(|(value, difference)| match at {
-            0 => words(value, ""),
-            _ => format!("{} ({})", words(value, ""), words(difference, "+")),
+    for row in &summary.rows {
+        let cells = row.values.iter().zip(&row.differences).map(|(value, difference)| {
+            let value = value.as_ref().map_or("diverged".to_owned(), |value| words(value, ""));
+            value + &difference.as_ref().map_or(String::new(), |it| format!(" ({})", words(it, "+")))
         });
         println!("| {} | {} | {} |", row.arm, row.seeds, cells.collect::<Vec<_>>().join(" | "));
     }
-    println!(
-        "\nMean ± half width of the 95 % interval over seeds; in brackets the difference from the first row, seed by seed."
-    );
+    println!("\nMean ± half width of the 95 % interval over seeds; in brackets the difference. {}", summary.compared);
     for protocol in &summary.protocols {
         println!("- {protocol}");
     }

@@ -87,10 +87,15 @@ async fn stays_responsive(page: &Explorer) -> Result<()> {
 }
 
 /// An experiment shows its progress and a table with intervals, can be given up, and leaves the live run as it was.
+/// While it runs the live run stays where it is.
 #[tokio::test]
 async fn experiments() -> Result<()> {
     explore(Flavour::NoWebGpu, async |page| {
         page.open_running(SMALL).await?;
+        page.press("train-step").await?;
+        epoch_passes(page, 1.0).await?;
+        settled_epoch(page).await?;
+        let before = page.ranking().await?;
         page.press("settings-open").await?;
         page.press("experiments-open").await?;
         page.choose("trial-question", "anchor").await?;
@@ -106,6 +111,7 @@ async fn experiments() -> Result<()> {
         page.press("trial-start").await?;
         let table = page.text("trial-result").await?;
         ensure!(table.contains("no text") && table.contains('±') && table.contains("MRR"), "{table}");
+        ensure!(page.number("epoch-value").await? == 1.0 && page.ranking_now().await? == before, "the live run moved");
         page.both_shades("experiments-wide").await?;
         page.resize(390, 844).await?;
         page.both_shades("experiments-narrow").await

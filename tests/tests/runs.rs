@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lladr_core::anchor::Coupling;
 use lladr_core::backend::{AnyBackend, Backend, Parameters, RunData, RunSpec, cpu::CpuBackend};
 use lladr_core::error::{Error, Result};
-use lladr_core::experiment::{Experiment, ExperimentEvent, ExperimentRun, Question, Summary};
+use lladr_core::experiment::{Experiment, ExperimentEvent, ExperimentRun, Question, Summary, SummaryRow};
 use lladr_core::ids::EntityId;
 use lladr_core::model::{Arithmetic, Interaction};
 use lladr_core::optimizer::Optimizer;
@@ -207,21 +207,80 @@ fn an_anchored_run_comes_nearer_to_its_text() {
 
 /// Runs an experiment on the toy clinic to its end.
 fn experiment(question: Question) -> Result<(Vec<ExperimentEvent>, Summary)> {
+    experiment_with(question, &Template::ALL)
+}
+
+/// An experiment on the clinic with texts of some templates, each its own.
+fn experiment_with(question: Question, templates: &[Template]) -> Result<(Vec<ExperimentEvent>, Summary)> {
     let graph = toy::clinic();
     let settings = Settings { dim: 8, negatives: 8, ..Settings::default() };
     let experiment = Experiment { question, settings, epochs: 20, seeds: 2 };
-    let rows: Vec<f32> = (0..graph.entity_count() * 8).map(|at| ((at * 37) % 19) as f32 * 0.05 - 0.45).collect();
-    let text = |_: Template| Some(Modality { rows: &rows, width: 8 });
+    let texts: Vec<Vec<f32>> = (0..templates.len())
+        .map(|which| {
+            (0..graph.entity_count() * 8).map(|at| ((at * (37 + 4 * which)) % 19) as f32 * 0.05 - 0.45).collect()
+        })
+        .collect();
+    let text = |template: Template| {
+        let at = templates.iter().position(|known| *known == template)?;
+        Some(Modality { rows: &texts[at], width: 8 })
+    };
     let device = |spec: RunSpec, data: Arc<RunData>, parameters: Parameters| {
         Ok(AnyBackend::Cpu(CpuBackend::new(spec, Arithmetic::Fast, data, parameters)))
     };
-    let mut run = ExperimentRun::new(experiment, &graph)?;
+    let mut run = ExperimentRun::new(experiment, &graph, &text)?;
     let mut events = Vec::new();
     while !run.is_done() {
         events.extend(block_on(run.advance(&graph, &text, &device, 7))?);
     }
     let Some(ExperimentEvent::Finished(summary)) = events.pop() else { panic!("no summary at the end") };
     Ok((events, summary))
+}
+
+/// Values by seed of an arm.
+fn measured(events: &[ExperimentEvent], name: &str) -> Vec<Vec<(String, f64)>> {
+    let of_arm = |event: &ExperimentEvent| match event {
+        ExperimentEvent::Measured { arm, metrics, .. } if arm == name => Some(metrics.clone()),
+        _ => None,
+    };
+    events.iter().filter_map(of_arm).collect()
+}
+
+#[test]
+fn what_an_arm_changes_reaches_its_training() {
+    let hidden = Question::HiddenEdge { drug: EntityId(0), disease: toy::CLINIC_DISEASE };
+    let pairs = [
+        (Question::Robustness, "no text, whole graph", "no text, 60 % deleted"),
+        (Question::Robustness, "no text, whole graph", "no text, 40 % noise"),
+        (Question::Robustness, "LLaDR, whole graph", "LLaDR, 40 % noise"),
+        (Question::PromptStyles, "name", "masked"),
+        (Question::WrongDescriptions, "right texts", "100 % wrong"),
+        (hidden, "seen in training", "hidden, no text"),
+    ];
+    for (question, one, other) in pairs {
+        let (events, _) = experiment(question).expect("the clinic has what it takes");
+        let (one, other) = (measured(&events, one), measured(&events, other));
+        assert_eq!((one.len(), other.len()), (2, 2), "{question:?}");
+        assert_ne!(one, other, "{question:?}");
+    }
+}
+
+#[test]
+fn robustness_is_measured_from_the_whole_graph_with_the_same_texts() {
+    let (events, summary) = experiment(Question::Robustness).expect("the clinic has what it takes");
+    let mean = |arm: &str| measured(&events, arm).iter().map(|metrics| metrics[0].1).sum::<f64>() / 2.0;
+    let row = summary.rows.iter().find(|row| row.arm == "LLaDR, 60 % deleted").expect("there is such an arm");
+    let difference = row.differences[0].expect("two seeds ended well").mean;
+    assert!((difference - (mean("LLaDR, 60 % deleted") - mean("LLaDR, whole graph"))).abs() < 1e-12);
+    assert!(summary.compared.contains("same texts"));
+}
+
+#[test]
+fn arms_without_texts_are_left_out_and_named() {
+    let (_, summary) = experiment_with(Question::PromptStyles, &[Template::Good]).expect("one template is enough");
+    assert_eq!(summary.rows.len(), 2);
+    let note = summary.protocols.last().expect("there are notes");
+    assert!(note.starts_with("left out") && note.contains("masked") && !note.contains("good"), "{note}");
+    assert!(matches!(experiment_with(Question::AnchorAblation, &[]), Err(Error::Settings(_))));
 }
 
 #[test]
@@ -237,11 +296,12 @@ fn every_experiment_ends_with_a_row_for_each_arm() {
     for (question, arms) in questions {
         let (events, summary) = experiment(question).expect("the clinic has what it takes");
         assert_eq!(summary.rows.len(), arms, "{question:?}");
-        assert!(summary.rows.iter().all(|row| row.seeds == 2 && row.values.iter().all(|value| value.mean.is_finite())));
+        let is_whole = |row: &SummaryRow| row.seeds == 2 && row.values.iter().flatten().all(|it| it.mean.is_finite());
+        assert!(summary.rows.iter().all(is_whole));
         let measured = events.iter().filter(|event| matches!(event, ExperimentEvent::Measured { .. })).count();
         assert_eq!(measured, 2 * arms);
-        assert!(summary.protocols.iter().all(|words| words.contains("filtered")));
-        assert!(summary.rows[0].differences.iter().all(|difference| difference.mean == 0.0));
+        assert!(summary.protocols.len() >= 2 && summary.protocols[..2].iter().all(|words| words.contains("filtered")));
+        assert!(summary.rows[0].differences.iter().all(Option::is_none), "nothing is compared with itself");
         assert_eq!(experiment(question).expect("again").1, summary, "the same experiment gives the same numbers");
     }
 }

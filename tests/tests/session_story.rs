@@ -44,10 +44,11 @@ impl StarterFiles {
 /// Command and events travel as between page and worker, so that no value of them may get lost on the way.
 fn tell(session: &mut Session, command: impl Into<Envelope<Command>>) -> Vec<Envelope<Event>> {
     let Envelope { body, attachments } = command.into();
-    block_on(session.handle(Envelope { body: travelled(&body), attachments }))
-        .into_iter()
-        .map(|event| Envelope { body: travelled(&event.body), attachments: event.attachments })
-        .collect()
+    arrive(block_on(session.handle(Envelope { body: travelled(&body), attachments })))
+}
+
+fn arrive(events: Vec<Envelope<Event>>) -> Vec<Envelope<Event>> {
+    events.into_iter().map(|event| Envelope { body: travelled(&event.body), ..event }).collect()
 }
 
 fn travelled<T: serde::Serialize + serde::de::DeserializeOwned>(body: &T) -> T {
@@ -97,7 +98,7 @@ fn train(session: &mut Session, slices: usize) -> Vec<Envelope<Event>> {
         if !session.is_running() {
             break;
         }
-        told.extend(block_on(session.advance()));
+        told.extend(arrive(block_on(session.advance())));
     }
     told
 }
@@ -393,18 +394,42 @@ fn an_experiment_runs_between_commands_and_can_be_given_up() {
     assert!(top_drugs(&tell(&mut session, Command::RankDrugs { disease, limit: 5 })).is_some());
     let finished = |events: &[Envelope<Event>]| {
         events.iter().find_map(|event| match &event.body {
-            Event::Experiment(ExperimentEvent::Finished(summary)) => Some(summary.clone()),
+            Event::Experiment { number: 1, news: ExperimentEvent::Finished(summary) } => Some(summary.clone()),
             _ => None,
         })
     };
-    let summary = finished(&train(&mut session, 2000)).expect("five short runs end");
+    // The live run does not start beside it.
+    for command in [Command::Play, Command::Step] {
+        let refused = tell(&mut session, command);
+        assert!(failure(&refused).contains("an experiment runs"));
+        assert_eq!(running_experiment(&refused), Some(1));
+    }
+    let told = train(&mut session, 2000);
+    let summary = finished(&told).expect("five short runs end");
     assert_eq!(summary.rows.len(), 5);
+    assert!(summary.rows.iter().all(|row| row.values.iter().flatten().all(|value| value.half_width.is_none())));
+    assert_eq!(running_experiment(&told), Some(0), "the last thing told is that none runs");
     assert!(!session.is_running());
 
-    tell(&mut session, Command::Experiment { experiment: Experiment { seeds: 3, ..experiment } });
+    let again = Command::Experiment { experiment: Experiment { seeds: 3, ..experiment } };
+    assert_eq!(running_experiment(&tell(&mut session, again.clone())), Some(2));
     train(&mut session, 2);
-    tell(&mut session, Command::StopExperiment);
+    assert_eq!(running_experiment(&tell(&mut session, Command::StopExperiment)), Some(0));
+    assert_eq!(running_experiment(&tell(&mut session, again)), Some(3));
+    tell(&mut session, starter().open(None));
+    assert!(!session.is_running(), "another pack ends it");
+    let large = Settings { dim: 1_000_000, ..settings };
+    let refused = tell(&mut session, Command::Experiment { experiment: Experiment { settings: large, ..experiment } });
+    assert!(matches!(refused[0].body, Event::Failed { .. }) && !session.is_running());
     assert!(!session.is_running());
     let bad = tell(&mut session, Command::Experiment { experiment: Experiment { seeds: 0, ..experiment } });
     assert!(failure(&bad).contains("seeds"));
+}
+
+/// The number of the experiment that runs, by the last state told.
+fn running_experiment(events: &[Envelope<Event>]) -> Option<u32> {
+    events.iter().rev().find_map(|event| match &event.body {
+        Event::RunChanged(state) => Some(state.experiment),
+        _ => None,
+    })
 }

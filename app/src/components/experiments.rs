@@ -28,15 +28,15 @@ pub fn experiments() -> AnyView {
     follow(|| show("experiments", look(Topics::PANELS, |model| model.experiments_open)));
     let body = view! {
         <p>
-            "Each row of the result is trained from new random rows, once per seed, with the settings of the live run; \
-             the drugs and diseases asked for are treatments that training did not see."
+            "Each row of the result is trained from new random rows, once per seed, with the settings of the live run, \
+             and asked for treatments that training did not see."
         </p>
         <div class="trial-form">
             {field("trial-question", "Question", questions, choose_question)}
             {field("trial-seeds", "Seeds", seeds, |event| choose(&event, |trial, seeds| trial.seeds = seeds))}
             {field("trial-epochs", "Epochs", epochs, |event| choose(&event, |trial, epochs| trial.epochs = epochs))}
             <button class="button" data-testid="trial-start" on:click=click(|_| start_or_stop())>
-                {text(|| look(Topics::TRIAL, |model| if model.trial.is_running { "Stop" } else { "Run" }.to_owned()))}
+                {text(|| look(Topics::TRIAL, |model| if model.trial.is_running() { "Stop" } else { "Run" }.to_owned()))}
             </button>
         </div>
         <p class="quiet" hidden=flag(|| look(Topics::TRIAL, |model| model.trial.question != "hidden"))>
@@ -52,7 +52,14 @@ fn field(id: &'static str, label: &'static str, options: fn() -> AnyView, choose
     view! {
         <div class="field">
             <label for=id>{label}</label>
-            <select id=id data-testid=id on:change=event(choose)>{part(options)}</select>
+            <select
+                id=id
+                data-testid=id
+                disabled=flag(|| look(Topics::TRIAL, |model| model.trial.is_running()))
+                on:change=event(choose)
+            >
+                {part(options)}
+            </select>
         </div>
     }
     .into_any()
@@ -111,11 +118,7 @@ fn pair_words(model: &Model) -> String {
 }
 
 fn start_or_stop() {
-    if peek(|model| model.trial.is_running) {
-        change(|model| {
-            model.trial.is_running = false;
-            Topics::TRIAL
-        });
+    if peek(|model| model.trial.is_running()) {
         return engine::send(&Command::StopExperiment);
     }
     let asked = peek(|model| {
@@ -133,17 +136,12 @@ fn start_or_stop() {
         Some(Experiment { question, settings: model.next_settings(), epochs, seeds })
     });
     let Some(experiment) = asked else { return };
-    change(|model| {
-        model.trial.is_running = true;
-        (model.trial.share, model.trial.summary) = (0.0, None);
-        Topics::TRIAL
-    });
     engine::send(&Command::Experiment { experiment });
 }
 
 fn progress() -> AnyView {
     let (is_running, share, arm) =
-        look(Topics::TRIAL, |model| (model.trial.is_running, model.trial.share, model.trial.arm.clone()));
+        look(Topics::TRIAL, |model| (model.trial.is_running(), model.trial.share, model.trial.arm.clone()));
     if !is_running {
         return ().into_any();
     }
@@ -156,10 +154,10 @@ fn progress() -> AnyView {
 
 fn result() -> AnyView {
     let Some(summary) = look(Topics::TRIAL, |model| model.trial.summary.clone()) else { return ().into_any() };
-    let Summary { metrics, protocols, rows } = summary;
+    let Summary { metrics, protocols, compared, rows } = summary;
     let heads: Vec<AnyView> =
         metrics.into_iter().map(|name| view! { <th scope="col">{name}</th> }.into_any()).collect();
-    let body: Vec<AnyView> = rows.into_iter().enumerate().map(row).collect();
+    let body: Vec<AnyView> = rows.into_iter().map(row).collect();
     let notes: Vec<AnyView> = protocols.into_iter().map(|words| view! { <li>{words}</li> }.into_any()).collect();
     view! {
         <div class="trial-scroll" tabindex="0" role="region" aria-label="Result of the experiment">
@@ -174,23 +172,25 @@ fn result() -> AnyView {
             </table>
         </div>
         <p class="quiet">
-            "Mean over seeds ± half of the 95 % interval; below it the difference from the first row, seed by seed. \
-             Where that interval holds 0, this experiment cannot tell the two apart."
+            "Mean over seeds ± half of the 95 % interval; below it the difference. "
+            {compared}
+            " Where a difference's interval holds 0, this experiment cannot tell the two apart."
         </p>
         <ul class="quiet">{notes}</ul>
     }
     .into_any()
 }
 
-fn row((at, row): (usize, SummaryRow)) -> AnyView {
-    let cell = |(value, difference): (&Estimate, &Estimate)| {
-        let difference = (at > 0).then(|| {
+fn row(row: SummaryRow) -> AnyView {
+    let cell = |(value, difference): (&Option<Estimate>, &Option<Estimate>)| {
+        let value = value.as_ref().map_or("diverged".to_owned(), words);
+        let difference = difference.map(|difference| {
             let sign = if difference.mean < 0.0 { "−" } else { "+" };
-            sign.to_owned() + &words(&Estimate { mean: difference.mean.abs(), ..*difference })
+            sign.to_owned() + &words(&Estimate { mean: difference.mean.abs(), ..difference })
         });
         view! {
             <td>
-                <span>{words(value)}</span>
+                <span>{value}</span>
                 <span class="quiet">{difference}</span>
             </td>
         }

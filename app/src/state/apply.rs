@@ -62,8 +62,8 @@ impl Model {
                 self.progress = Some(progress);
                 Topics::PROGRESS
             }
-            Event::Experiment(told) => {
-                self.trial.apply(told);
+            Event::Experiment { number, news } => {
+                self.trial.apply(number, news);
                 Topics::TRIAL
             }
             Event::LaidOut { epoch, variance_share } => {
@@ -83,8 +83,7 @@ impl Model {
             Event::Failed { doing, message } => {
                 // What was asked for is not in force: controls go back to what is.
                 self.sent = None;
-                self.trial.is_running = false;
-                self.fail(&doing, &message) | Topics::RUN | Topics::TRIAL
+                self.fail(&doing, &message) | Topics::RUN
             }
         };
         (topics, None)
@@ -174,7 +173,9 @@ impl Model {
         if run.source == ModelSource::Pack || was_ahead || !is_same {
             self.forget_run();
         }
+        self.trial.runs(run.experiment);
         let status = match (run.source, run.running) {
+            _ if run.experiment != 0 => Some("An experiment runs on this device".to_owned()),
             (ModelSource::Live, true) => Some("Training on this device".to_owned()),
             (ModelSource::Live, false) if run.epoch > 0 => {
                 Some("Paused after ".to_owned() + &format::plural(run.epoch, "epoch", "epochs"))
@@ -185,7 +186,7 @@ impl Model {
         };
         self.run = Some(run);
         let told = status.map_or(Topics::NONE, |status| self.say(status));
-        told | Topics::RUN | Topics::PROGRESS | Topics::PROBLEM
+        told | Topics::RUN | Topics::PROGRESS | Topics::PROBLEM | Topics::TRIAL
     }
 
     fn forget_run(&mut self) {
@@ -197,6 +198,7 @@ impl Model {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lladr_core::experiment::{ExperimentEvent, Summary};
     use lladr_core::model::Interaction;
     use lladr_core::session::{EntityCard, EntityMatch, Progress, TypeSummary};
 
@@ -245,7 +247,31 @@ mod tests {
     }
 
     fn run(source: ModelSource, running: bool, epoch: u32) -> Envelope<Event> {
-        Event::RunChanged(RunState { source, running, epoch, settings: Settings::default() }).into()
+        Event::RunChanged(RunState { source, running, epoch, settings: Settings::default(), experiment: 0 }).into()
+    }
+
+    #[test]
+    fn an_experiment_runs_while_the_engine_says_so_and_late_news_of_another_is_dropped() {
+        let state = |experiment| {
+            let Event::RunChanged(state) = run(ModelSource::Pack, false, 0).body else { unreachable!() };
+            Event::RunChanged(RunState { experiment, ..state })
+        };
+        let summary = |name: &str| Summary { metrics: vec![name.into()], ..Summary::default() };
+        let finished = |number, name: &str| {
+            let news = ExperimentEvent::Finished(summary(name));
+            Event::Experiment { number, news }
+        };
+        let mut model = Model::default();
+        model.apply(state(1).into());
+        model.apply(Event::Failed { doing: "training".into(), message: "no".into() }.into());
+        assert!(model.trial.is_running(), "another failure does not end it");
+        model.apply(state(2).into());
+        model.apply(finished(1, "old").into());
+        assert!(model.trial.is_running() && model.trial.summary.is_none());
+        model.apply(finished(2, "new").into());
+        model.apply(state(0).into());
+        assert!(!model.trial.is_running());
+        assert_eq!(model.trial.summary, Some(summary("new")));
     }
 
     #[test]

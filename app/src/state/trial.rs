@@ -11,8 +11,8 @@ pub struct Trial {
     pub seeds: u32,
     /// Epochs of each run.
     pub epochs: u32,
-    /// Whether it runs.
-    pub is_running: bool,
+    /// The engine's number of the experiment that runs; 0 where none does.
+    pub number: u32,
     /// Share of all runs that is done, 0 to 1.
     pub share: f32,
     /// What is trained now.
@@ -23,25 +23,31 @@ pub struct Trial {
 
 impl Default for Trial {
     fn default() -> Self {
-        Trial {
-            question: "anchor",
-            seeds: 3,
-            epochs: 30,
-            is_running: false,
-            share: 0.0,
-            arm: String::new(),
-            summary: None,
-        }
+        Trial { question: "anchor", seeds: 3, epochs: 30, number: 0, share: 0.0, arm: String::new(), summary: None }
     }
 }
 
 impl Trial {
-    /// Writes what the engine tells.
-    pub fn apply(&mut self, event: ExperimentEvent) {
-        match event {
+    /// Whether one runs.
+    pub fn is_running(&self) -> bool {
+        self.number != 0
+    }
+
+    /// The engine runs this experiment, or none.
+    pub fn runs(&mut self, number: u32) {
+        if number != 0 && number != self.number {
+            (self.share, self.arm, self.summary) = (0.0, String::new(), None);
+        }
+        self.number = number;
+    }
+
+    /// Writes what the engine tells of the experiment that runs; what it tells of another comes too late.
+    pub fn apply(&mut self, number: u32, news: ExperimentEvent) {
+        match news {
+            _ if number != self.number => {}
             ExperimentEvent::Progress { arm, share, .. } => (self.arm, self.share) = (arm, share),
             ExperimentEvent::Measured { .. } => {}
-            ExperimentEvent::Finished(summary) => (self.is_running, self.summary) = (false, Some(summary)),
+            ExperimentEvent::Finished(summary) => self.summary = Some(summary),
         }
     }
 }

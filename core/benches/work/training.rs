@@ -47,6 +47,8 @@ impl Work {
             ..Settings::for_interaction(self.interaction)
         };
         if self.text {
+            // The recipe weights negatives alike.
+            settings.alpha = 0.0;
             settings.text = TextSettings::LLADR;
             settings.recipe.weighting = Weighting::Frequency;
             settings.recipe.false_negatives = FalseNegatives::Filtered;

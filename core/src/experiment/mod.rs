@@ -86,6 +86,8 @@ pub struct Arm {
     pub settings: Settings,
     /// What is done to graph or texts.
     pub change: Change,
+    /// The arm that it is compared with.
+    pub baseline: usize,
 }
 
 /// News of an experiment.

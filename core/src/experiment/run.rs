@@ -11,6 +11,9 @@ use crate::model::{Arithmetic, Model};
 use crate::settings::Template;
 use crate::train::{Modality, Trainer, run_data, run_spec};
 
+/// Longest run.
+const MOST_EPOCHS: u32 = 100_000;
+
 /// Makes a backend for a run.
 pub type Device<'a> = &'a dyn Fn(RunSpec, std::sync::Arc<RunData>, Parameters) -> Result<AnyBackend>;
 
@@ -28,6 +31,8 @@ struct Measure {
 pub struct ExperimentRun {
     experiment: Experiment,
     arms: Vec<Arm>,
+    /// Arms without texts.
+    left_out: Vec<String>,
     measures: Vec<Measure>,
     /// `[arms][seeds][metrics]`, filled in order.
     values: Vec<Vec<Option<Vec<f64>>>>,
@@ -36,15 +41,17 @@ pub struct ExperimentRun {
 }
 
 impl ExperimentRun {
-    /// Prepares an experiment on a graph with drugs and diseases.
+    /// Prepares an experiment on a graph with drugs and diseases. Arms whose texts `text` does not find are left out, and
+    /// the result says so.
     ///
     /// # Errors
-    /// [`Error::Settings`] for settings out of limits; [`Error::NotFound`] for a graph without held-out treatments, or an
-    /// edge to hide that it does not have.
-    pub fn new(experiment: Experiment, graph: &KnowledgeGraph) -> Result<Self> {
+    /// [`Error::Settings`] for settings out of limits, or where texts are missing and less than two arms are left;
+    /// [`Error::NotFound`] for a graph without held-out treatments, or an edge to hide that it does not have.
+    pub fn new(experiment: Experiment, graph: &KnowledgeGraph, text: Text<'_>) -> Result<Self> {
         experiment.settings.check()?;
-        if experiment.epochs == 0 || !(1..=100).contains(&experiment.seeds) {
-            return Err(Error::Settings("an experiment needs an epoch and 1 to 100 seeds".into()));
+        if !(1..=MOST_EPOCHS).contains(&experiment.epochs) || !(1..=100).contains(&experiment.seeds) {
+            let what = format!("an experiment needs 1 to {MOST_EPOCHS} epochs and 1 to 100 seeds");
+            return Err(Error::Settings(what));
         }
         let roles = graph.roles.as_ref();
         let roles =
@@ -62,8 +69,14 @@ impl ExperimentRun {
                 _ => "the graph holds out no treatment to measure by".into(),
             }));
         }
-        let arms = arms(experiment.question, &experiment.settings);
+        let has_texts = |arm: &Arm| arm.settings.text.used().is_none_or(|template| text(template).is_some());
+        let (arms, left_out): (Vec<Arm>, Vec<Arm>) =
+            arms(experiment.question, &experiment.settings).into_iter().partition(has_texts);
+        if arms.len() < 2 {
+            return Err(Error::Settings("this question needs text vectors, which the pack does not bring".into()));
+        }
         Ok(ExperimentRun {
+            left_out: left_out.into_iter().map(|arm| arm.name).collect(),
             measures: measures(roles, split, &triples),
             values: vec![Vec::new(); arms.len()],
             trainer: None,
@@ -102,7 +115,8 @@ impl ExperimentRun {
             Some(trainer) => trainer,
             None => self.start(graph, text, device, &self.arms[arm as usize], seed)?,
         };
-        let end = self.experiment.epochs * trainer.steps_per_epoch();
+        let end = self.experiment.epochs.checked_mul(trainer.steps_per_epoch());
+        let end = end.ok_or_else(|| Error::Settings("a run has too many steps; choose fewer epochs".into()))?;
         let rate = self.experiment.settings.learning_rate;
         let steps = steps.min(end - trainer.step());
         let model = match trainer.advance(steps, rate).await {
@@ -123,7 +137,7 @@ impl ExperimentRun {
         self.values[arm as usize].push(measured.clone());
         let metrics = self.metric_names().into_iter().zip(measured.unwrap_or_default()).collect();
         let name = self.arms[arm as usize].name.clone();
-        let seed = self.experiment.settings.seed + seed;
+        let seed = self.experiment.settings.seed.wrapping_add(seed);
         let mut events = vec![ExperimentEvent::Measured { arm: name, seed, metrics }, self.progress(arm, 0.0)];
         if self.is_done() {
             events.push(ExperimentEvent::Finished(self.summary(graph)));
@@ -140,7 +154,7 @@ impl ExperimentRun {
         seed: u32,
     ) -> Result<Trainer> {
         let mut settings = arm.settings;
-        settings.seed += seed;
+        settings.seed = settings.seed.wrapping_add(seed);
         let train = match arm.change {
             Change::None | Change::SwapTexts(_) => None,
             Change::Delete(share) => Some(delete_share(graph.triples(Split::Train), share, settings.seed)),
@@ -187,9 +201,19 @@ impl ExperimentRun {
     }
 
     fn summary(&self, graph: &KnowledgeGraph) -> Summary {
-        let protocols = self.measures.iter().map(|m| m.protocol.words(graph, m.triples.len())).collect();
-        let names: Vec<String> = self.arms.iter().map(|arm| arm.name.clone()).collect();
-        Summary::of(self.metric_names(), protocols, &names, &self.values)
+        let mut protocols: Vec<String> =
+            self.measures.iter().map(|m| m.protocol.words(graph, m.triples.len())).collect();
+        if matches!(self.experiment.question, Question::HiddenEdge { .. }) {
+            protocols.push(
+                "masked texts leave out only treatments that the pack holds out: this drug's and this disease's may still \
+                 name each other"
+                    .into(),
+            );
+        }
+        if !self.left_out.is_empty() {
+            protocols.push("left out, because the pack brings no such texts: ".to_owned() + &self.left_out.join("; "));
+        }
+        Summary::of(self.metric_names(), protocols, &self.arms, &self.values)
     }
 
     fn progress(&self, arm: u32, share_of_run: f32) -> ExperimentEvent {

@@ -45,8 +45,13 @@ pub enum Event {
     RunChanged(RunState),
     /// A slice of training is done.
     Trained(Progress),
-    /// News of the experiment.
-    Experiment(ExperimentEvent),
+    /// News of an experiment.
+    Experiment {
+        /// Which one: [`RunState::experiment`] of the state that it started with.
+        number: u32,
+        /// What is new.
+        news: ExperimentEvent,
+    },
     /// New positions for the map. Attachment 0: `f32` x, y per entity.
     LaidOut {
         /// Epoch of the model behind them; `None` for the pack's own model.
@@ -257,6 +262,8 @@ pub struct RunState {
     pub epoch: u32,
     /// Settings in force.
     pub settings: Settings,
+    /// Number of the experiment that runs, from 1; 0 where none does.
+    pub experiment: u32,
 }
 
 /// After a slice of training.

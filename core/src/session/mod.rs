@@ -45,6 +45,8 @@ pub struct Session {
     loaded: Option<LoadedPack>,
     run: Option<LiveRun>,
     trial: Option<Trial>,
+    /// Experiments started so far.
+    trials: u32,
     is_running: bool,
     /// Disease and number of rows of the last ranking, repeated while the model changes.
     query: Option<(EntityId, u32)>,
@@ -62,6 +64,7 @@ impl Session {
             loaded: None,
             run: None,
             trial: None,
+            trials: 0,
             is_running: false,
             query: None,
             axes: Axes::new(1),
@@ -90,8 +93,12 @@ impl Session {
         if let (Some(mut trial), Some(loaded)) = (self.trial.take(), &self.loaded) {
             return match trial.slice(&loaded.pack, &self.device, self.clock).await {
                 Ok(events) => {
+                    let mut events: Events = events.into_iter().map(Envelope::from).collect();
                     self.trial = Some(trial).filter(|trial| !trial.is_done());
-                    events.into_iter().map(Envelope::from).collect()
+                    if self.trial.is_none() {
+                        events.push(self.run_state());
+                    }
+                    events
                 }
                 Err(error) => self.after_failure("the experiment", error).await,
             };
@@ -148,6 +155,9 @@ impl Session {
             Command::Locate { id } => Ok(vec![self.loaded()?.locate(id).into()]),
             Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),
             Command::Configure { settings } => self.configure(settings),
+            Command::Play | Command::Step if self.trial.is_some() => {
+                Err(Error::Settings("an experiment runs; stop it, or let it end, before the live run goes on".into()))
+            }
             Command::Play => {
                 self.ensure_run()?.until = None;
                 self.is_running = true;
@@ -159,7 +169,8 @@ impl Session {
                 Ok(vec![self.run_state()])
             }
             Command::Experiment { experiment } => {
-                let trial = Trial::new(experiment, &self.loaded()?.pack)?;
+                let trial = Trial::new(experiment, &self.loaded()?.pack, self.trials + 1)?;
+                self.trials += 1;
                 self.is_running = false;
                 self.trial = Some(trial);
                 Ok(vec![self.run_state()])
@@ -324,6 +335,7 @@ impl Session {
             running: self.is_running,
             epoch: self.run.as_ref().map_or(0, LiveRun::epoch),
             settings: self.settings,
+            experiment: self.trial.as_ref().map_or(0, |trial| trial.number),
         })
         .into()
     }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::device::Device;
 use super::event::Progress;
-use crate::backend::Parameters;
+use crate::backend::{Parameters, RunSpec};
 use crate::error::{Error, Result};
 use crate::graph::KnowledgeGraph;
 use crate::model::Model;
@@ -44,6 +44,19 @@ pub(super) fn text_of(pack: &Pack, template: Template) -> Option<Modality<'_>> {
     Some(Modality { rows: text.of(template)?, width: text.dims })
 }
 
+/// Whether a run's rows fit here.
+pub(super) fn check_size(spec: &RunSpec) -> Result<()> {
+    if spec.row_count().checked_mul(spec.dim()).is_none_or(|numbers| numbers > MOST_NUMBERS) {
+        let what = format!(
+            "{} rows of length {} are too large to train here; choose a smaller dimension",
+            spec.row_count(),
+            spec.dim()
+        );
+        return Err(Error::Settings(what));
+    }
+    Ok(())
+}
+
 /// A run and what is known of its speed.
 pub struct LiveRun {
     trainer: Trainer,
@@ -79,14 +92,7 @@ impl LiveRun {
     ) -> Result<Self> {
         settings.check()?;
         let spec = run_spec(graph, settings);
-        if spec.row_count().checked_mul(spec.dim()).is_none_or(|numbers| numbers > MOST_NUMBERS) {
-            let what = format!(
-                "{} rows of length {} are too large to train here; choose a smaller dimension",
-                spec.row_count(),
-                spec.dim()
-            );
-            return Err(Error::Settings(what));
-        }
+        check_size(&spec)?;
         let data = run_data(graph, &spec, text, None)?;
         let parameters = Parameters::initial(&spec, &data);
         let model = model_of(&spec, &parameters.rows)?;

@@ -87,7 +87,8 @@ pub struct Fitted {
 /// Trains until done. The learning rate is the run's own, by its schedule.
 ///
 /// # Errors
-/// [`Error::Gpu`] when the device is lost; [`Error::Diverged`] when not even the start is finite.
+/// [`Error::Gpu`] when the device is lost; [`Error::Diverged`] when not even the start is finite; [`Error::Settings`] for
+/// more than 2³² steps.
 pub async fn fit(
     trainer: &mut Trainer,
     options: &FitOptions,
@@ -98,8 +99,11 @@ pub async fn fit(
     let (model, parameters) = trainer.read().await?;
     let mut best = Fitted { model, parameters, step: trainer.step(), validation: None, end: End::Finished };
     let per_epoch = trainer.steps_per_epoch();
+    if options.epochs.checked_mul(per_epoch).is_none() {
+        return Err(Error::Settings("the run has too many steps; choose fewer epochs or a larger batch".into()));
+    }
     let mut without_gain = 0;
-    for epoch in trainer.step() / per_epoch + 1..=options.epochs {
+    for epoch in (trainer.step() / per_epoch).saturating_add(1)..=options.epochs {
         match one_epoch(trainer, epoch * per_epoch, rate, &mut tell).await {
             Ok(ControlFlow::Continue(())) => {}
             Ok(ControlFlow::Break(())) => best.end = End::Cancelled,
