@@ -98,8 +98,9 @@ impl Protocol {
                 format!("{} entities of its type drawn at random (seed {seed})", count.saturating_sub(1))
             }
         };
+        let noun = if queries == 1 { "query" } else { "queries" };
         format!(
-            "{} split, {queries} queries for {side}, {}, against {candidates}, {} rank for ties",
+            "{} split, {queries} {noun} for {side}, {}, against {candidates}, {} rank for ties",
             self.split.name(),
             self.filter.name(),
             self.ties.name(),
