@@ -14,7 +14,7 @@ pub struct Viewport {
 }
 
 /// Empty rim around the fitted points, in CSS pixels: room for marks and their labels.
-const RIM: f32 = 36.0;
+const RIM: f32 = 56.0;
 /// Smallest zoom, relative to the fitted view.
 const LEAST: f32 = 1.0 / 3.0;
 /// Largest zoom, relative to the fitted view.
