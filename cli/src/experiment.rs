@@ -64,7 +64,9 @@ pub fn run(args: &Args) -> Result<()> {
     let graph = &source.graph;
     let entity = |id: &Option<String>, option: &str| {
         let id = id.as_ref().with_context(|| format!("hidden-edge needs {option}"))?;
-        graph.vocabulary.entity_row(id).with_context(|| format!("the pack has no entity {id}"))
+        graph.vocabulary.entity_row(id).with_context(|| {
+            format!("the pack has no entity {id:?}; identifiers look like Compound::DB00945 and Disease::DOID:9352")
+        })
     };
     let question = match args.kind {
         Kind::AnchorAblation => Question::AnchorAblation,
@@ -115,6 +117,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// A table in Markdown: values, and the difference from the first arm.
 fn print(summary: &Summary) {
+    println!("{}\n", summary.asked);
     println!("| | seeds | {} |", summary.metrics.join(" | "));
     println!("|---|---|{}", "---|".repeat(summary.metrics.len()));
     for row in &summary.rows {

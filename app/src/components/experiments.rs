@@ -29,7 +29,7 @@ pub fn experiments() -> AnyView {
     let body = view! {
         <p>
             "Each row of the result is trained from new random rows, once per seed, with the settings of the live run, \
-             and asked for treatments that training did not see."
+             and asked for treatments held out from training. With few seeds an interval says little."
         </p>
         <div class="trial-form">
             {field("trial-question", "Question", questions, choose_question)}
@@ -154,12 +154,13 @@ fn progress() -> AnyView {
 
 fn result() -> AnyView {
     let Some(summary) = look(Topics::TRIAL, |model| model.trial.summary.clone()) else { return ().into_any() };
-    let Summary { metrics, protocols, compared, rows } = summary;
+    let Summary { metrics, protocols, asked, compared, rows } = summary;
     let heads: Vec<AnyView> =
         metrics.into_iter().map(|name| view! { <th scope="col">{name}</th> }.into_any()).collect();
     let body: Vec<AnyView> = rows.into_iter().map(row).collect();
     let notes: Vec<AnyView> = protocols.into_iter().map(|words| view! { <li>{words}</li> }.into_any()).collect();
     view! {
+        <h3>{asked}</h3>
         <div class="trial-scroll" tabindex="0" role="region" aria-label="Result of the experiment">
             <table class="trial" data-testid="trial-result">
                 <thead>

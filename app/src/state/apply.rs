@@ -173,9 +173,16 @@ impl Model {
         if run.source == ModelSource::Pack || was_ahead || !is_same {
             self.forget_run();
         }
+        let had_experiment = self.trial.is_running();
         self.trial.runs(run.experiment);
+        if had_experiment && run.experiment == 0 && self.problem.as_ref().is_some_and(|it| it.doing.contains("train")) {
+            // It was refused because the experiment ran.
+            self.problem = None;
+        }
         let status = match (run.source, run.running) {
             _ if run.experiment != 0 => Some("An experiment runs on this device".to_owned()),
+            _ if had_experiment && self.trial.summary.is_some() => Some("The experiment is done".to_owned()),
+            _ if had_experiment => Some("The experiment was stopped".to_owned()),
             (ModelSource::Live, true) => Some("Training on this device".to_owned()),
             (ModelSource::Live, false) if run.epoch > 0 => {
                 Some("Paused after ".to_owned() + &format::plural(run.epoch, "epoch", "epochs"))
@@ -272,6 +279,10 @@ mod tests {
         model.apply(state(0).into());
         assert!(!model.trial.is_running());
         assert_eq!(model.trial.summary, Some(summary("new")));
+        assert_eq!(model.status, "The experiment is done");
+        model.apply(state(3).into());
+        model.apply(state(0).into());
+        assert_eq!(model.status, "The experiment was stopped");
     }
 
     #[test]

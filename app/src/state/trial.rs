@@ -23,7 +23,7 @@ pub struct Trial {
 
 impl Default for Trial {
     fn default() -> Self {
-        Trial { question: "anchor", seeds: 3, epochs: 30, number: 0, share: 0.0, arm: String::new(), summary: None }
+        Trial { question: "anchor", seeds: 5, epochs: 30, number: 0, share: 0.0, arm: String::new(), summary: None }
     }
 }
 

@@ -49,6 +49,19 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// Its name for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Question::AnchorAblation => "Blending and anchor",
+            Question::Robustness => "Missing and false triples",
+            Question::PromptStyles => "Descriptions",
+            Question::WrongDescriptions => "Wrong descriptions",
+            Question::HiddenEdge { .. } => "A hidden treatment",
+        }
+    }
+}
+
 /// An experiment: the question, and how each run is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {

@@ -213,7 +213,16 @@ impl ExperimentRun {
         if !self.left_out.is_empty() {
             protocols.push("left out, because the pack brings no such texts: ".to_owned() + &self.left_out.join("; "));
         }
-        Summary::of(self.metric_names(), protocols, &self.arms, &self.values)
+        let Experiment { question, settings, epochs, seeds } = &self.experiment;
+        let asked = format!(
+            "{}: {}, d {}, {epochs} epochs, seeds {} to {}",
+            question.words(),
+            settings.interaction.name(),
+            settings.dim,
+            settings.seed,
+            settings.seed.wrapping_add(seeds - 1),
+        );
+        Summary { asked, ..Summary::of(self.metric_names(), protocols, &self.arms, &self.values) }
     }
 
     fn progress(&self, arm: u32, share_of_run: f32) -> ExperimentEvent {

@@ -58,6 +58,8 @@ pub struct Summary {
     pub metrics: Vec<String>,
     /// How they were measured, and what else to know.
     pub protocols: Vec<String>,
+    /// What was asked, and with which settings, in a line.
+    pub asked: String,
     /// What the differences are from, in a sentence.
     pub compared: String,
     /// One row per arm, in order.
@@ -92,7 +94,7 @@ impl Summary {
                 "Differences are from the whole graph with the same texts, seed by seed; of the whole graph from the first row."
             }
         };
-        Summary { rows: rows.collect(), metrics, protocols, compared: compared.to_owned() }
+        Summary { rows: rows.collect(), metrics, protocols, asked: String::new(), compared: compared.to_owned() }
     }
 }
 
