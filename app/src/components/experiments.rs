@@ -29,7 +29,7 @@ pub fn experiments() -> AnyView {
     let body = view! {
         <p>
             "Each row of the result is trained from new random rows, once per seed, with the settings of the live run, \
-             and asked for treatments held out from training. With few seeds an interval says little."
+             and asked for held-out treatments. Few seeds say little."
         </p>
         <div class="trial-form">
             {field("trial-question", "Question", questions, choose_question)}

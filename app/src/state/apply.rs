@@ -175,14 +175,13 @@ impl Model {
         }
         let had_experiment = self.trial.is_running();
         self.trial.runs(run.experiment);
-        if had_experiment && run.experiment == 0 && self.problem.as_ref().is_some_and(|it| it.doing.contains("train")) {
-            // It was refused because the experiment ran.
-            self.problem = None;
+        if had_experiment && run.experiment == 0 {
+            // What was refused because the experiment ran can be asked again; its own failure stays.
+            self.problem = self.problem.take().filter(|problem| problem.doing == "the experiment");
         }
         let status = match (run.source, run.running) {
             _ if run.experiment != 0 => Some("An experiment runs on this device".to_owned()),
-            _ if had_experiment && self.trial.summary.is_some() => Some("The experiment is done".to_owned()),
-            _ if had_experiment => Some("The experiment was stopped".to_owned()),
+            _ if had_experiment => Some("The experiment has ended".to_owned()),
             (ModelSource::Live, true) => Some("Training on this device".to_owned()),
             (ModelSource::Live, false) if run.epoch > 0 => {
                 Some("Paused after ".to_owned() + &format::plural(run.epoch, "epoch", "epochs"))
@@ -279,10 +278,12 @@ mod tests {
         model.apply(state(0).into());
         assert!(!model.trial.is_running());
         assert_eq!(model.trial.summary, Some(summary("new")));
-        assert_eq!(model.status, "The experiment is done");
+        assert_eq!(model.status, "The experiment has ended");
+        assert_eq!(model.problem, None, "what was refused meanwhile can be asked again");
         model.apply(state(3).into());
+        model.apply(Event::Failed { doing: "the experiment".into(), message: "no".into() }.into());
         model.apply(state(0).into());
-        assert_eq!(model.status, "The experiment was stopped");
+        assert!(model.problem.is_some(), "why an experiment failed stays on the screen");
     }
 
     #[test]
