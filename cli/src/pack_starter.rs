@@ -5,19 +5,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use half::f16;
 use lladr_core::backend::{AnyBackend, Parameters, cpu::CpuBackend};
 use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Scorer, evaluate};
 use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
-    self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard, TextVectors,
+    self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, Storage, TemplateCard, TextCard,
+    TextVectors,
 };
 use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_data, run_spec};
 use safetensors::SafeTensors;
 
+use crate::folder;
 use crate::layout::lay_out;
 use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
@@ -84,10 +85,10 @@ pub fn run(args: &Args) -> Result<()> {
         text: Some(&vectors),
         first_ranking: None,
     };
-    let first_ranking = first_ranking(pack::write(manifest.clone(), &contents)?)?;
-    let files = pack::write(manifest, &Contents { first_ranking: Some(&first_ranking), ..contents })?;
-    let read_back = pack::read(&files)?;
-    write_folder(&args.out, &files)?;
+    let first_ranking = first_ranking(pack::write(manifest.clone(), &contents, Storage::PAGE)?)?;
+    let files = pack::write(manifest, &Contents { first_ranking: Some(&first_ranking), ..contents }, Storage::PAGE)?;
+    let read_back = pack::read(&files, pack::MOST_IN_BROWSER)?;
+    folder::write_files(&args.out, &files)?;
     println!(
         "{}: {} entities, {} relations, {:?} triples (train, valid, test); {} bytes in {} files; hash {}",
         args.out.display(),
@@ -103,7 +104,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// The model as the pack stores it, in half precision: what is measured is what is shipped.
 fn rounded(model: Model) -> Result<Model> {
-    let rows = model.rows().iter().map(|x| f16::from_f32(*x).to_f32()).collect();
+    let rows = Storage::PAGE.rows.rounded(model.rows(), model.dim());
     let relations = model.rows().len() / model.dim() - model.entity_count();
     Ok(Model::new(model.interaction, model.gamma, model.entity_count(), relations, model.dim(), rows)?)
 }
@@ -222,7 +223,7 @@ fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {
             seed: SPLIT_SEED,
             triples: [0; 3],
         },
-        model: Some(ModelCard { settings, epochs: EPOCHS, metrics }),
+        model: Some(ModelCard { settings, epochs: EPOCHS, metrics, origin: String::new() }),
         layout: None,
         texts: None,
         files: Vec::new(),
@@ -246,16 +247,4 @@ fn first_ranking(files: Vec<pack::NamedBytes>) -> Result<Vec<u8>> {
         Some(Event::Ranked(ranking)) => Ok(serde_json::to_vec(&ranking)?),
         other => Err(anyhow!("{DEFAULT_DISEASE} cannot be ranked: {other:?}")),
     }
-}
-
-/// Writes each file beside its place and then moves it there: a killed process leaves no half of one.
-fn write_folder(folder: &Path, files: &[pack::NamedBytes]) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    for (name, bytes) in files {
-        let (place, beside) = (folder.join(name), folder.join(format!(".{name}.part")));
-        std::fs::write(&beside, bytes)
-            .and_then(|()| std::fs::rename(&beside, &place))
-            .with_context(|| format!("cannot write {}", place.display()))?;
-    }
-    Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use lladr_core::graph::{KnowledgeGraph, Roles, SplitRule, SplitTriples, Vocabulary, split_by_pair};
-use lladr_core::pack::{self, TextVectors};
+use lladr_core::pack::TextVectors;
 
-use crate::import;
+use crate::{folder, import};
 
 /// Relations that state a treatment, the most trusted first.
 const TREATMENTS: [&str; 4] = [
@@ -27,7 +27,7 @@ pub struct Source {
 }
 
 /// Reads a folder with `train.txt`, `valid.txt` and `test.txt` (head TAB relation TAB tail).
-pub fn folder(path: &Path) -> Result<Source> {
+pub fn benchmark(path: &Path) -> Result<Source> {
     let mut vocabulary = Vocabulary::default();
     let mut bad_rows = 0;
     let mut read = |name: &str| -> Result<_> {
@@ -62,17 +62,7 @@ pub fn file(path: &Path, share: f32, seed: u32) -> Result<Source> {
 
 /// Reads a pack's folder.
 pub fn pack(path: &Path) -> Result<Source> {
-    let read = |name: &str| -> Result<(String, Vec<u8>)> {
-        let file = path.join(name);
-        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok((name.to_owned(), bytes))
-    };
-    let mut files = vec![read(pack::MANIFEST_FILE)?];
-    let manifest = pack::Manifest::parse(&files[0].1)?;
-    for entry in &manifest.files {
-        files.push(read(&entry.name)?);
-    }
-    let pack = pack::read(&files)?;
+    let pack = folder::read(path)?;
     Ok(Source { graph: pack.graph, text: pack.text, report: format!("pack {:?}", pack.manifest.title) })
 }
 

@@ -186,7 +186,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 fn read(args: &Args) -> Result<Source> {
     match (&args.data, &args.triples, &args.pack) {
-        (Some(folder), _, _) => source::folder(folder),
+        (Some(folder), _, _) => source::benchmark(folder),
         (_, Some(file), _) => {
             if !(0.0..0.5).contains(&args.hold_out) {
                 bail!("--hold-out must lie between 0 and 0.5, not {}", args.hold_out);

@@ -37,7 +37,7 @@ fn starter() -> Option<(KnowledgeGraph, Model)> {
     let names = std::fs::read_dir(&folder).ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let files: Vec<_> =
         names.filter_map(|name| std::fs::read(folder.join(&name)).ok().map(|bytes| (name, bytes))).collect();
-    let pack = pack::read(&files).ok()?;
+    let pack = pack::read(&files, pack::MOST_IN_BROWSER).ok()?;
     Some((pack.graph, pack.model?))
 }
 

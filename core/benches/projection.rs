@@ -73,5 +73,5 @@ fn starter() -> Result<Model, Box<dyn std::error::Error>> {
         let entry = entry?;
         files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?));
     }
-    pack::read(&files)?.model.ok_or_else(|| "it brings no model".into())
+    pack::read(&files, pack::MOST_IN_BROWSER)?.model.ok_or_else(|| "it brings no model".into())
 }

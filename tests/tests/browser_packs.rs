@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use lladr_core::ids::EntityId;
-use lladr_core::pack::{self, Contents};
+use lladr_core::pack::{self, Storage};
 use lladr_tests::browser::{Explorer, Flavour, Site, explore_site};
 use serde_json::{Value, json};
 
@@ -168,21 +168,13 @@ fn rename_all(folder: &Path, name: impl Fn(&str) -> String) -> Result<()> {
         let entry = entry?;
         files.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?));
     }
-    let mut pack = pack::read(&files)?;
+    let mut pack = pack::read(&files, pack::MOST_IN_BROWSER)?;
     let labels: Vec<String> = pack.graph.vocabulary.entities().iter().map(|entity| name(&entity.label)).collect();
     for (row, label) in (0..).zip(&labels) {
         pack.graph.vocabulary.set_label(EntityId(row), label);
     }
     // Without a ranking made beforehand: the engine makes it, from these names.
-    let contents = Contents {
-        graph: &pack.graph,
-        model: pack.model.as_ref(),
-        notes: &pack.notes,
-        layout: pack.layout.as_deref(),
-        text: pack.text.as_ref(),
-        first_ranking: None,
-    };
-    for (file, bytes) in pack::write(pack.manifest, &contents)? {
+    for (file, bytes) in pack::write(pack.manifest.clone(), &pack.contents(), Storage::PAGE)? {
         std::fs::write(folder.join(file), bytes)?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use lladr_core::ids::EntityId;
 use lladr_core::model::{Interaction, Model, initial_rows};
 use lladr_core::pack::{
     self, Case, Caution, CautionKind, Contents, Description, Evidence, Grade, Manifest, ModelCard, NamedBytes, Notes,
-    RoleNames, SplitCard, sha256_hex,
+    RoleNames, SplitCard, Storage, sha256_hex,
 };
 use lladr_core::settings::Settings;
 use lladr_tests::{assert_close, toy};
@@ -28,7 +28,12 @@ fn manifest() -> Manifest {
             default_disease: "Disease::DOID:0".into(),
         }),
         split: SplitCard { rule: "by hand".into(), seed: 0, triples: [0; 3] },
-        model: Some(ModelCard { settings: Settings { dim: 4, ..Settings::default() }, epochs: 0, metrics: Vec::new() }),
+        model: Some(ModelCard {
+            settings: Settings { dim: 4, ..Settings::default() },
+            epochs: 0,
+            metrics: Vec::new(),
+            origin: String::new(),
+        }),
         layout: None,
         texts: None,
         files: Vec::new(),
@@ -78,7 +83,7 @@ fn files() -> Vec<NamedBytes> {
         text: None,
         first_ranking: Some(b"{}"),
     };
-    pack::write(manifest(), &contents).expect("a good pack is written")
+    pack::write(manifest(), &contents, Storage::PAGE).expect("a good pack is written")
 }
 
 /// Replaces a file by other bytes that the manifest describes truthfully, and edits the manifest.
@@ -112,14 +117,14 @@ fn tensor(name: &str, dtype: &str, shape: &[usize], bytes: &[u8]) -> Vec<u8> {
 
 #[track_caller]
 fn refused(files: &[NamedBytes], expected: &str) {
-    let message = pack::read(files).expect_err("the pack is bad").to_string();
+    let message = pack::read(files, pack::MOST_IN_BROWSER).expect_err("the pack is bad").to_string();
     assert!(message.contains(expected), "{message:?} does not say {expected:?}");
 }
 
 #[test]
 fn a_pack_comes_back_as_it_was() {
     let (graph, files) = (toy::clinic(), files());
-    let read = pack::read(&files).expect("a good pack");
+    let read = pack::read(&files, pack::MOST_IN_BROWSER).expect("a good pack");
     for split in Split::ALL {
         assert_eq!(read.graph.triples(split), graph.triples(split));
     }
@@ -248,7 +253,7 @@ proptest! {
         } else {
             with(names[which], Some(&bytes), |_| ())
         };
-        let _ = pack::read(&files);
+        let _ = pack::read(&files, pack::MOST_IN_BROWSER);
     }
 
     /// Nor does a safetensors header with odd numbers.
@@ -256,13 +261,13 @@ proptest! {
     fn odd_shapes_never_panic(rows in any::<u32>(), width in any::<u32>(), start in any::<u32>(), end in any::<u32>()) {
         let header = json!({"train": {"dtype": "U32", "shape": [rows, width], "data_offsets": [start, end]}}).to_string();
         let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &[0; 24]].concat();
-        let _ = pack::read(&with("graph.safetensors.gz", Some(&bytes), |_| ()));
+        let _ = pack::read(&with("graph.safetensors.gz", Some(&bytes), |_| ()), pack::MOST_IN_BROWSER);
     }
 }
 
 #[test]
 fn notes_are_read_as_written() {
-    let pack = pack::read(&files()).expect("a good pack");
+    let pack = pack::read(&files(), pack::MOST_IN_BROWSER).expect("a good pack");
     assert_eq!(pack.notes, notes());
     assert_eq!(pack.notes.grade(EntityId(0), toy::CLINIC_DISEASE), Some(Grade::OffLabel));
     assert_eq!(pack.notes.grade(EntityId(1), toy::CLINIC_DISEASE), None);
@@ -289,7 +294,11 @@ fn strange_notes_are_refused() {
             m["layout"] = json!({"method": "UMAP", "metrics": [], "quality": own});
         })
     };
-    let words = pack::read(&quality("k", json!(5))).expect("it is a good one").manifest.layout.map(|card| card.words());
+    let words = pack::read(&quality("k", json!(5)), pack::MOST_IN_BROWSER)
+        .expect("it is a good one")
+        .manifest
+        .layout
+        .map(|card| card.words());
     assert_eq!(
         words.as_deref(),
         Some("UMAP · of each point’s 5 nearest, 50 % are near on the map · trustworthiness 0.90")

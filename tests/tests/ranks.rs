@@ -144,7 +144,7 @@ fn the_starter_packs_metrics_are_measured_again() {
             (entry.file_name().to_string_lossy().into_owned(), bytes)
         })
         .collect();
-    let pack = lladr_core::pack::read(&files).expect("the bundled pack is whole");
+    let pack = lladr_core::pack::read(&files, lladr_core::pack::MOST_IN_BROWSER).expect("the bundled pack is whole");
     let (graph, model) = (&pack.graph, pack.model.as_ref().expect("it has a model"));
     let roles = graph.roles.as_ref().expect("it has drugs and diseases");
     let card = pack.manifest.model.as_ref().expect("its model has a card");

@@ -12,8 +12,12 @@ pub const VERSION: u32 = 1;
 pub const MANIFEST_FILE: &str = "pack.json";
 /// A manifest larger than this is refused unread.
 pub const MOST_MANIFEST_BYTES: usize = 1 << 20;
-/// The files of a pack together unpack to no more: a browser's worker must hold them and what is made of them.
-pub const MOST_UNPACKED_BYTES: u64 = 512 << 20;
+/// The files of a pack together unpack to no more in a browser: its worker must hold them and what is made of them.
+pub const MOST_IN_BROWSER: u64 = 512 << 20;
+/// The same on a workstation.
+pub const MOST_ON_WORKSTATION: u64 = 64 << 30;
+/// No file of a hosted pack is larger: GitHub refuses more.
+pub const MOST_FILE_BYTES: u64 = 100 << 20;
 
 /// The manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,6 +107,9 @@ pub struct ModelCard {
     pub epochs: u32,
     /// Metrics, each with its protocol.
     pub metrics: Vec<MetricLine>,
+    /// Where it comes from and what that means for its metrics, if it was not trained here.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
 }
 
 /// The map that was laid out beforehand.
@@ -217,11 +224,11 @@ pub struct FileEntry {
 }
 
 impl Manifest {
-    /// Reads a manifest, refusing other formats and versions in words.
+    /// Reads a manifest, refusing other formats and versions in words, and files that unpack to more than `most_bytes`.
     ///
     /// # Errors
     /// [`Error::Pack`] saying what is wrong.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
+    pub fn parse(bytes: &[u8], most_bytes: u64) -> Result<Self> {
         let wrong = |what: String| Error::pack(MANIFEST_FILE, what);
         if bytes.len() > MOST_MANIFEST_BYTES {
             return Err(wrong(format!("{} bytes is too large for a manifest", bytes.len())));
@@ -250,8 +257,8 @@ impl Manifest {
             }
         }
         let sum = |size: fn(&FileEntry) -> u64| manifest.files.iter().map(size).fold(0, u64::saturating_add);
-        if sum(|file| file.unpacked_bytes).max(sum(|file| file.bytes)) > MOST_UNPACKED_BYTES {
-            return Err(wrong(format!("its files claim to hold more than {} MiB", MOST_UNPACKED_BYTES >> 20)));
+        if sum(|file| file.unpacked_bytes).max(sum(|file| file.bytes)) > most_bytes {
+            return Err(wrong(format!("its files claim to hold more than {} MiB", most_bytes >> 20)));
         }
         if let Some(model) = &manifest.model {
             model.settings.check().map_err(|error| wrong(format!("the model's settings: {error}")))?;

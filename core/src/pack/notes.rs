@@ -129,13 +129,13 @@ pub struct Notes {
 }
 
 /// File of [`Notes::evidence`].
-pub const EVIDENCE: &str = "evidence.tsv.gz";
+pub const EVIDENCE: &str = "evidence.tsv";
 /// File of [`Notes::cautions`].
-pub const CAUTIONS: &str = "cautions.tsv.gz";
+pub const CAUTIONS: &str = "cautions.tsv";
 /// File of [`Notes::cases`].
-pub const CASES: &str = "cases.tsv.gz";
+pub const CASES: &str = "cases.tsv";
 /// File of [`Notes::descriptions`].
-pub const DESCRIPTIONS: &str = "descriptions.tsv.gz";
+pub const DESCRIPTIONS: &str = "descriptions.tsv";
 
 const EVIDENCE_COLUMNS: [&str; 3] = ["drug", "disease", "grade"];
 const CAUTION_COLUMNS: [&str; 3] = ["drug", "about", "kind"];

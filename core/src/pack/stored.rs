@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 
+use flate2::GzBuilder;
 use flate2::read::GzDecoder;
-use flate2::{Compression, GzBuilder};
 use sha2::{Digest, Sha256};
 
 use super::manifest::FileEntry;
@@ -43,25 +43,43 @@ pub fn unpack(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>> {
     Ok(unpacked)
 }
 
-/// Compresses (names ending in `.gz`) and describes a file. Same bytes in, same bytes out.
-///
-/// # Errors
-/// [`Error::Pack`] when compression fails.
-pub fn store(name: &str, bytes: &[u8]) -> Result<(FileEntry, Vec<u8>)> {
-    let stored = if name.ends_with(".gz") {
-        let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+/// How hard to compress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Quickly.
+    Fast,
+    /// As small as it gets.
+    Best,
+}
+
+impl Compression {
+    fn gzip(self, name: &str, bytes: &[u8]) -> Result<Vec<u8>> {
+        let level = match self {
+            Compression::Fast => flate2::Compression::fast(),
+            Compression::Best => flate2::Compression::best(),
+        };
+        let mut encoder = GzBuilder::new().mtime(0).write(Vec::new(), level);
         encoder
             .write_all(bytes)
             .and_then(|()| encoder.finish())
-            .map_err(|error| Error::pack(name, format!("it cannot be compressed: {error}")))?
-    } else {
-        bytes.to_vec()
-    };
-    let entry = FileEntry {
-        name: name.to_owned(),
-        bytes: stored.len() as u64,
-        unpacked_bytes: bytes.len() as u64,
-        sha256: sha256_hex(&stored),
-    };
+            .map_err(|error| Error::pack(name, format!("it cannot be compressed: {error}")))
+    }
+}
+
+/// Bytes at the start of a file that tell whether it is worth compressing.
+const SAMPLE_BYTES: usize = 1 << 20;
+
+/// Describes a file, compressing it (and adding `.gz` to its name) where that saves a twentieth. JSON stays as it is:
+/// the page reads it before it has anything to unpack with. Same bytes in, same bytes out.
+///
+/// # Errors
+/// [`Error::Pack`] when compression fails.
+pub fn store(name: &str, bytes: Vec<u8>, compression: Compression) -> Result<(FileEntry, Vec<u8>)> {
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+    let is_worth = !name.ends_with(".json") && compression.gzip(name, sample)?.len() < sample.len() / 20 * 19;
+    let unpacked_bytes = bytes.len() as u64;
+    let (name, stored) =
+        if is_worth { (format!("{name}.gz"), compression.gzip(name, &bytes)?) } else { (name.to_owned(), bytes) };
+    let entry = FileEntry { name, bytes: stored.len() as u64, unpacked_bytes, sha256: sha256_hex(&stored) };
     Ok((entry, stored))
 }

@@ -1,4 +1,9 @@
-//! Arrays in safetensors: triples as `u32 [n, 3]`, rows as `f32` or `f16` `[n, dim]`, little-endian.
+//! Arrays in safetensors: triples as `u32 [n, 3]`, rows as `f32`, `f16` or `i8` `[n, dim]`, little-endian.
+//!
+//! Rows of bytes come with a tensor `<name>.scale`, `f32 [n, 1]`: a number is its byte times its row's scale, and the
+//! scale is the row's largest number over 127.
+
+use std::borrow::Cow;
 
 use bytemuck::cast_slice;
 use half::f16;
@@ -62,14 +67,85 @@ impl<'a> Tensors<'a> {
     /// # Errors
     /// [`Error::Pack`] for a missing tensor or another type or shape.
     pub fn rows(&self, name: &str) -> Result<(usize, usize, Vec<f32>)> {
-        let (rows, width, dtype, bytes) = self.table(name, &[Dtype::F32, Dtype::F16])?;
-        let numbers = if dtype == Dtype::F16 {
-            bytes.as_chunks::<2>().0.iter().map(|word| f16::from_le_bytes(*word).to_f32()).collect()
-        } else {
-            bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()
+        let (rows, width, dtype, bytes) = self.table(name, &[Dtype::F32, Dtype::F16, Dtype::I8])?;
+        let numbers = match dtype {
+            Dtype::F16 => bytes.as_chunks::<2>().0.iter().map(|word| f16::from_le_bytes(*word).to_f32()).collect(),
+            Dtype::I8 => {
+                let (scales, one, _, scale_bytes) = self.table(&scale_of(name), &[Dtype::F32])?;
+                if (scales, one) != (rows, 1) {
+                    let what = format!("tensor {name:?}: {scales} × {one} scales do not fit {rows} rows");
+                    return Err(Error::pack(self.file, what));
+                }
+                let scales = scale_bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
+                let rows = bytes.chunks_exact(width.max(1)).zip(scales);
+                rows.flat_map(|(row, scale)| row.iter().map(move |x| f32::from(x.cast_signed()) * scale)).collect()
+            }
+            _ => bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect(),
         };
         Ok((rows, width, numbers))
     }
+}
+
+fn scale_of(name: &str) -> String {
+    format!("{name}.scale")
+}
+
+/// How exactly rows are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// As they are.
+    F32,
+    /// Rounded to half precision.
+    F16,
+    /// One byte a number, one scale a row.
+    Int8,
+}
+
+impl Precision {
+    /// All of them.
+    pub const ALL: [Precision; 3] = [Precision::F32, Precision::F16, Precision::Int8];
+
+    /// Name in cards and command lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::F16 => "f16",
+            Precision::Int8 => "int8",
+        }
+    }
+
+    /// Bytes of a row of `dim` numbers.
+    pub fn row_bytes(self, dim: usize) -> usize {
+        match self {
+            Precision::F32 => 4 * dim,
+            Precision::F16 => 2 * dim,
+            Precision::Int8 => dim + 4,
+        }
+    }
+
+    /// Rows `[n, dim]` as they come back from a file of this precision: what is measured is what is shipped.
+    pub fn rounded(self, rows: &[f32], dim: usize) -> Vec<f32> {
+        match self {
+            Precision::F32 => rows.to_vec(),
+            Precision::F16 => rows.iter().map(|x| f16::from_f32(*x).to_f32()).collect(),
+            Precision::Int8 => rows
+                .chunks_exact(dim.max(1))
+                .flat_map(|row| {
+                    let scale = scale(row);
+                    row.iter().map(move |x| f32::from(quantized(*x, scale)) * scale)
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Scale of a row: its largest number over 127; 0 for a row of zeros.
+fn scale(row: &[f32]) -> f32 {
+    row.iter().fold(0.0f32, |most, x| most.max(x.abs())) / 127.0
+}
+
+fn quantized(x: f32, scale: f32) -> i8 {
+    if scale == 0.0 { 0 } else { (x / scale).round().clamp(-127.0, 127.0) as i8 }
 }
 
 /// A tensor to be written.
@@ -84,13 +160,37 @@ pub struct Tensor<'a> {
 pub enum TensorData<'a> {
     /// `u32 [n, 3]`.
     Triples(&'a [Triple]),
-    /// `f16 [n, dim]`: rounded, for numbers that may lose three quarters of their digits.
-    Rows {
-        /// Numbers, row after row.
-        rows: &'a [f32],
-        /// Length of a row.
-        dim: usize,
-    },
+    /// Rows `[n, dim]`.
+    Rows(Rows<'a>),
+}
+
+/// Rows, and how exactly they are to be stored.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    /// Numbers, row after row.
+    pub rows: &'a [f32],
+    /// Length of a row.
+    pub dim: usize,
+    /// Their precision.
+    pub precision: Precision,
+}
+
+impl<'a> Rows<'a> {
+    /// Type and bytes, and the scales of rows of bytes.
+    fn stored(self) -> (Dtype, Cow<'a, [u8]>, Option<Vec<u8>>) {
+        let Rows { rows, dim, precision } = self;
+        match precision {
+            Precision::F32 => (Dtype::F32, Cow::Borrowed(cast_slice(rows)), None),
+            Precision::F16 => (Dtype::F16, rows.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(), None),
+            Precision::Int8 => {
+                let scales: Vec<f32> = rows.chunks_exact(dim.max(1)).map(scale).collect();
+                let bytes = rows.chunks_exact(dim.max(1)).zip(&scales);
+                let bytes = bytes.flat_map(|(row, s)| row.iter().map(|x| quantized(*x, *s).cast_unsigned()));
+                let bytes = bytes.collect();
+                (Dtype::I8, bytes, Some(scales.iter().flat_map(|scale| scale.to_le_bytes()).collect()))
+            }
+        }
+    }
 }
 
 /// Writes tensors to bytes; the order in the file is safetensors' own.
@@ -99,19 +199,24 @@ pub enum TensorData<'a> {
 /// [`Error::Pack`] when a shape does not fit its data.
 pub fn write_tensors(file: &str, tensors: &[Tensor<'_>]) -> Result<Vec<u8>> {
     let failed = |error: safetensors::SafeTensorError| Error::pack(file, error.to_string());
-    let halves: Vec<Vec<u8>> = tensors
-        .iter()
-        .map(|tensor| match &tensor.data {
-            TensorData::Triples(_) => Vec::new(),
-            TensorData::Rows { rows, .. } => rows.iter().flat_map(|x| f16::from_f32(*x).to_le_bytes()).collect(),
-        })
-        .collect();
-    let views = tensors.iter().zip(&halves).map(|(tensor, halves)| {
-        let (dtype, shape, bytes): (_, _, &[u8]) = match &tensor.data {
-            TensorData::Triples(triples) => (Dtype::U32, vec![triples.len(), 3], cast_slice(triples)),
-            TensorData::Rows { rows, dim } => (Dtype::F16, vec![rows.len() / (*dim).max(1), *dim], halves),
-        };
-        TensorView::new(dtype, shape, bytes).map(|view| (tensor.name, view)).map_err(failed)
+    let mut stored: Vec<(String, Dtype, Vec<usize>, Cow<'_, [u8]>)> = Vec::new();
+    for tensor in tensors {
+        let name = tensor.name.to_owned();
+        match &tensor.data {
+            TensorData::Triples(triples) => {
+                stored.push((name, Dtype::U32, vec![triples.len(), 3], Cow::Borrowed(cast_slice(triples))));
+            }
+            TensorData::Rows(rows) => {
+                let (count, (dtype, bytes, scales)) = (rows.rows.len() / rows.dim.max(1), rows.stored());
+                if let Some(scales) = scales {
+                    stored.push((scale_of(&name), Dtype::F32, vec![count, 1], scales.into()));
+                }
+                stored.push((name, dtype, vec![count, rows.dim], bytes));
+            }
+        }
+    }
+    let views = stored.iter().map(|(name, dtype, shape, bytes)| {
+        TensorView::new(*dtype, shape.clone(), bytes).map(|view| (name.as_str(), view)).map_err(failed)
     });
     let views = views.collect::<Result<Vec<_>>>()?;
     safetensors::serialize(views, None).map_err(failed)

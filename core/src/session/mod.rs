@@ -212,7 +212,7 @@ impl Session {
             ));
         }
         let files: Vec<_> = files.into_iter().zip(stored).collect();
-        let pack = pack::read(&files)?;
+        let pack = pack::read(&files, pack::MOST_IN_BROWSER)?;
         let own = pack.manifest.model.as_ref().map(|card| card.settings).unwrap_or_default();
         // A pack may show a model that was trained on text without bringing the text.
         settings.as_ref().map_or_else(|| own.check(), |asked| run::check(&pack, asked))?;

@@ -1,0 +1,133 @@
+//! A pack's folder on disk: read whole, and written whole or not at all.
+//!
+//! Between commands a graph lives in the same form as the page loads it: each command takes a pack's folder and
+//! writes one. A new folder is made beside its place and then moved there; an old one is exchanged in one step where
+//! the system can (Linux), so that who reads never sees half of it and a killed process leaves the old one.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use lladr_core::pack::{self, Contents, Manifest, NamedBytes, Pack, Storage};
+
+/// Reads a pack's folder.
+pub fn read(folder: &Path) -> Result<Pack> {
+    Ok(pack::read(&files(folder)?, pack::MOST_ON_WORKSTATION)?)
+}
+
+/// The files of a pack as they lie in its folder, `pack.json` first.
+pub fn files(folder: &Path) -> Result<Vec<NamedBytes>> {
+    let read = |name: &str| -> Result<NamedBytes> {
+        let file = folder.join(name);
+        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        Ok((name.to_owned(), bytes))
+    };
+    let mut files = vec![read(pack::MANIFEST_FILE)?];
+    let manifest = Manifest::parse(&files[0].1, pack::MOST_ON_WORKSTATION)?;
+    for entry in &manifest.files {
+        files.push(read(&entry.name)?);
+    }
+    Ok(files)
+}
+
+/// Writes a pack as commands hand it on: exact, quickly compressed.
+pub fn write(folder: &Path, manifest: Manifest, contents: &Contents<'_>) -> Result<()> {
+    write_files(folder, &pack::write(manifest, contents, Storage::WORK)?)
+}
+
+/// Writes the files of a pack, replacing the pack that was there.
+///
+/// # Errors
+/// When the place holds something that is no pack, or files that no pack brings: nothing is deleted that was not made
+/// by this program.
+pub fn write_files(folder: &Path, files: &[NamedBytes]) -> Result<()> {
+    check_place(folder)?;
+    let failed = || format!("cannot write {}", folder.display());
+    let parent = match folder.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    std::fs::create_dir_all(&parent).with_context(failed)?;
+    // Dropped with all that is in it, whether it holds the unfinished new folder or the old one.
+    let beside = tempfile::Builder::new().prefix(".lladr-").tempdir_in(&parent).with_context(failed)?;
+    let made = beside.path().join("pack");
+    std::fs::create_dir(&made).with_context(failed)?;
+    for (name, bytes) in files {
+        std::fs::write(made.join(name), bytes).with_context(failed)?;
+    }
+    if folder.exists() {
+        exchange(&made, folder, &beside.path().join("old")).with_context(failed)
+    } else {
+        std::fs::rename(&made, folder).with_context(failed)
+    }
+}
+
+/// Refuses a place that holds something else than a pack: asked before long work, not after it.
+pub fn check_place(folder: &Path) -> Result<()> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        if folder.exists() {
+            bail!("{} is no folder", folder.display());
+        }
+        return Ok(());
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    if names.is_empty() {
+        return Ok(());
+    }
+    let place = folder.display();
+    let bytes = std::fs::read(folder.join(pack::MANIFEST_FILE)).ok();
+    let manifest = bytes.and_then(|bytes| Manifest::parse(&bytes, u64::MAX).ok());
+    let Some(manifest) = manifest else {
+        bail!("{place} holds files and is no pack: choose another place, or empty it");
+    };
+    let is_own = |name: &&String| {
+        name.as_str() == pack::MANIFEST_FILE || manifest.files.iter().any(|entry| entry.name == **name)
+    };
+    match names.iter().find(|name| !is_own(name)) {
+        Some(stranger) => bail!("{place} holds {stranger}, which is not of its pack: move it, or choose another place"),
+        None => Ok(()),
+    }
+}
+
+/// Puts `made` where `place` is; what was there ends at `old`'s place or at `made`'s.
+fn exchange(made: &Path, place: &Path, old: &Path) -> std::io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, made, CWD, place, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    std::fs::rename(place, old)?;
+    std::fs::rename(made, place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pack_replaces_a_pack_and_nothing_else() -> Result<()> {
+        let home = tempfile::tempdir()?;
+        let place = home.path().join("deep/pack");
+        let bundled = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/packs/starter");
+        let files = files(&bundled)?;
+        for _ in 0..2 {
+            write_files(&place, &files)?;
+            assert_eq!(read(&place)?.hash, read(&bundled)?.hash);
+        }
+        let left = std::fs::read_dir(home.path().join("deep"))?.count();
+        assert_eq!(left, 1, "nothing stays beside it");
+        std::fs::write(place.join("notes.txt"), "mine")?;
+        assert!(write_files(&place, &files).is_err_and(|error| error.to_string().contains("notes.txt")));
+        let other = home.path().join("other");
+        std::fs::create_dir(&other)?;
+        write_files(&other, &files)?;
+        std::fs::write(home.path().join("file"), "")?;
+        assert!(write_files(&home.path().join("file"), &files).is_err());
+        assert!(write_files(home.path(), &files).is_err_and(|error| error.to_string().contains("is no pack")));
+        Ok(())
+    }
+}

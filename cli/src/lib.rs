@@ -1,0 +1,70 @@
+//! `lladr`: the engine on a workstation.
+//!
+//! Parses the command line and hands over to one module per command. The core does the work; this crate adds files,
+//! clocks and progress bars. It is a library so that fuzz targets and tests reach what reads foreign files; nothing
+//! else in it is for others.
+
+mod bench;
+mod check_starter;
+#[cfg(feature = "encode")]
+mod encode;
+mod experiment;
+mod files;
+mod folder;
+mod import;
+mod layout;
+mod options;
+mod output;
+mod pack_starter;
+mod progress;
+mod report;
+mod source;
+mod starter;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Knowledge-graph embeddings for drug repurposing: build packs for LLaDR Explorer, train and measure.
+///
+/// For research and teaching. Not medical advice: predictions are hypotheses.
+#[derive(Parser)]
+#[command(name = "lladr", version, arg_required_else_help = true, after_help = output::EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the bundled starter pack from its source tables.
+    ///
+    /// The same tables give the same bytes on every machine.
+    PackStarter(pack_starter::Args),
+    /// Compare the starter pack's tables with DRKG's entities and names, and with Hetionet's treatments.
+    CheckStarter(check_starter::Args),
+    /// Encode names and descriptions with a sentence-BERT model from a local folder.
+    #[cfg(feature = "encode")]
+    Encode(encode::Args),
+    /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
+    Train(train::Args),
+    /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
+    Experiment(experiment::Args),
+    /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
+    Bench(bench::Args),
+}
+
+/// Reads the command line, does what it says, and tells how it ended.
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::PackStarter(args) => pack_starter::run(&args),
+        Command::CheckStarter(args) => check_starter::run(&args),
+        #[cfg(feature = "encode")]
+        Command::Encode(args) => encode::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Experiment(args) => experiment::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    output::exit_code(result)
+}
