@@ -85,22 +85,17 @@ pub fn open_pack(name: &str) {
 /// The ranking that the pack carries comes first, then the engine, then the rest of the pack.
 async fn fetch_and_send(name: &str, signal: &AbortSignal) -> Result<(), String> {
     let card = pack::card(name, signal).await;
-    let mut first = None;
-    if let Ok(card) = &card {
-        let asked = LINK.with_borrow(|link| link.disease.clone());
-        let is_default = asked.is_none() || asked == card.default_disease;
-        if is_default
-            && !peek(Model::is_ready)
-            && let Some((ranking, buffer)) = pack::first_ranking(card, signal).await
-        {
-            change(|model| model.preview(ranking));
-            mark_first_ranking();
-            first = Some(buffer);
-        }
+    if let Ok(card) = &card
+        && !peek(Model::is_ready)
+        && let Some(asked) = LINK.with_borrow(|link| link.disease.clone()).or(card.default_disease.clone())
+        && let Some(ranking) = pack::ranking(card, &asked, signal).await
+    {
+        change(|model| model.preview(ranking));
+        mark_first_ranking();
     }
     start_engine();
     let progress = |received, total| set_phase(Phase::Fetching(name.to_owned(), received, total));
-    let files = pack::rest(card?, first, signal, &progress).await?;
+    let files = pack::rest(card?, signal, &progress).await?;
     if !signal.aborted() {
         set_phase(Phase::Opening(name.to_owned()));
         let command = Command::OpenPack { name: name.to_owned(), files: files.names, settings: None };

@@ -17,6 +17,7 @@ mod options;
 mod output;
 mod pack_starter;
 mod progress;
+mod rankings;
 mod report;
 mod source;
 mod starter;

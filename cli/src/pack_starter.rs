@@ -10,22 +10,20 @@ use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Sc
 use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
-    self, Contents, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, Storage, TemplateCard, TextCard,
+    self, Contents, Manifest, MetricLine, ModelCard, Pack, RoleNames, Source, SplitCard, Storage, TemplateCard, TextCard,
     TextVectors,
 };
-use lladr_core::session::{Command, Envelope, Event, Session};
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_data, run_spec};
 use safetensors::SafeTensors;
 
 use crate::folder;
 use crate::layout::lay_out;
+use crate::rankings;
 use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
 /// Epochs of the shipped model.
 const EPOCHS: u32 = 300;
-/// Rows of the ranking that is computed beforehand: more than the page shows at first.
-const FIRST_ROWS: u32 = 100;
 const DEFAULT_DISEASE: &str = "Disease::DOID:9352";
 
 /// The templates and their prompts.
@@ -77,18 +75,25 @@ pub fn run(args: &Args) -> Result<()> {
         println!("leak, {:<22} {:>4} of {} held-out pairs are named", leak.template, leak.named, leak.pairs);
     }
     let manifest = Manifest { layout: Some(layout_card), texts: Some(text_card), ..manifest(settings, metrics) };
-    let contents = Contents {
-        graph: &graph,
-        model: Some(&model),
-        notes: &notes,
-        layout: Some(&layout),
-        text: Some(&vectors),
-        first_ranking: None,
+    let default_disease = graph.vocabulary.entity_row(DEFAULT_DISEASE);
+    let mut pack = Pack {
+        manifest,
+        hash: String::new(),
+        graph,
+        model: Some(model),
+        notes,
+        layout: Some(layout),
+        text: Some(vectors),
+        default_disease,
     };
-    let first_ranking = first_ranking(pack::write(manifest.clone(), &contents, Storage::PAGE)?)?;
-    let files = pack::write(manifest, &Contents { first_ranking: Some(&first_ranking), ..contents }, Storage::PAGE)?;
+    pack.manifest.split.triples = Split::ALL.map(|split| pack.graph.triples(split).len() as u32);
+    let first = default_disease.ok_or_else(|| anyhow!("{DEFAULT_DISEASE} is in no table"))?;
+    let rankings = rankings::of(&pack, &[first], rankings::ROWS)?;
+    let contents = Contents { rankings: &rankings, ..pack.contents() };
+    let files = pack::write(pack.manifest.clone(), &contents, Storage::PAGE)?;
     let read_back = pack::read(&files, pack::MOST_IN_BROWSER)?;
     folder::write_files(&args.out, &files)?;
+    let graph = &pack.graph;
     println!(
         "{}: {} entities, {} relations, {:?} triples (train, valid, test); {} bytes in {} files; hash {}",
         args.out.display(),
@@ -227,24 +232,5 @@ fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {
         layout: None,
         texts: None,
         files: Vec::new(),
-    }
-}
-
-/// What a session answers for the default disease, as JSON: the page shows it before anything else arrives.
-fn first_ranking(files: Vec<pack::NamedBytes>) -> Result<Vec<u8>> {
-    let mut session = Session::new(|| 0.0);
-    let (names, attachments) = files.into_iter().unzip();
-    let open = Command::OpenPack { name: "starter".into(), files: names, settings: None };
-    let mut tell = |body, attachments| pollster::block_on(session.handle(Envelope { body, attachments }));
-    let opened = tell(open, attachments);
-    let disease = opened.iter().find_map(|event| match &event.body {
-        Event::PackOpened(summary) => summary.default_disease,
-        _ => None,
-    });
-    let disease = disease.ok_or_else(|| anyhow!("the pack cannot be opened: {:?}", opened.first()))?;
-    let ranked = tell(Command::RankDrugs { disease, limit: FIRST_ROWS }, Vec::new());
-    match ranked.into_iter().next().map(|event| event.body) {
-        Some(Event::Ranked(ranking)) => Ok(serde_json::to_vec(&ranking)?),
-        other => Err(anyhow!("{DEFAULT_DISEASE} cannot be ranked: {other:?}")),
     }
 }

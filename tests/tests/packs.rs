@@ -81,7 +81,7 @@ fn files() -> Vec<NamedBytes> {
         notes: &notes(),
         layout: Some(&[0.25; 24]),
         text: None,
-        first_ranking: Some(b"{}"),
+        rankings: &[(pack::ranking_name("Disease::DOID:0"), b"{}".to_vec())],
     };
     pack::write(manifest(), &contents, Storage::PAGE).expect("a good pack is written")
 }

@@ -10,11 +10,10 @@ use web_sys::AbortSignal;
 
 use super::fetch;
 
+/// No pack may have more files than this.
+const MOST_FILES: usize = 1000;
 /// No pack may be larger than this.
 const MOST_BYTES: u64 = 512 << 20;
-
-/// Name of the file with the ranking of the default disease, computed beforehand.
-const FIRST_RANKING: &str = "first-ranking.json";
 
 /// What the page reads of a `pack.json`.
 #[derive(Debug, Deserialize)]
@@ -37,6 +36,13 @@ pub struct Entry {
     pub name: String,
     /// Stored bytes.
     pub bytes: f64,
+}
+
+impl Entry {
+    /// Whether the engine reads it: a ranking is for the page alone.
+    fn is_read(&self) -> bool {
+        !self.name.starts_with(lladr_core::pack::RANKING)
+    }
 }
 
 /// The files of a pack: names, and one `ArrayBuffer` each, `pack.json` first.
@@ -70,43 +76,29 @@ pub async fn card(name: &str, abort: &AbortSignal) -> Result<Card, String> {
     Ok(Card { name: name.to_owned(), buffer, entries: listing.files, total, default_disease })
 }
 
-/// The ranking that a pack carries for its default disease, and its file. `None` where it has none, or where
-/// it cannot be read: the engine, which checks every file, will tell why.
-pub async fn first_ranking(card: &Card, abort: &AbortSignal) -> Option<(Ranking, ArrayBuffer)> {
-    let entry = card.entries.iter().find(|entry| entry.name == FIRST_RANKING)?;
-    let address = address(&card.name, FIRST_RANKING);
-    let buffer = fetch::file(&address, Some(entry.bytes as u32), abort, &|_| ()).await.ok()?;
-    Some((read_json(&buffer)?, buffer))
+/// The ranking that a pack carries for a disease. `None` where it has none, or where it cannot be read: the engine's
+/// own will take its place.
+pub async fn ranking(card: &Card, disease: &str, abort: &AbortSignal) -> Option<Ranking> {
+    let name = lladr_core::pack::ranking_name(disease);
+    let entry = card.entries.iter().find(|entry| entry.name == name)?;
+    read_json(&fetch::file(&address(&card.name, &name), Some(entry.bytes as u32), abort, &|_| ()).await.ok()?)
 }
 
-/// Fetch all other files, telling bytes received and in all. `first` is the ranking, if it is there already.
+/// Fetch the files that the engine reads, telling bytes received and in all.
 ///
 /// # Errors
 /// A sentence for a person.
-pub async fn rest(
-    card: Card,
-    first: Option<ArrayBuffer>,
-    abort: &AbortSignal,
-    progress: &dyn Fn(f64, f64),
-) -> Result<Files, String> {
+pub async fn rest(card: Card, abort: &AbortSignal, progress: &dyn Fn(f64, f64)) -> Result<Files, String> {
     let received = Cell::new(0.0);
     progress(0.0, card.total);
     let mut files = Files { names: vec!["pack.json".into()], buffers: Array::of1(&card.buffer) };
-    for entry in card.entries {
+    for entry in card.entries.into_iter().filter(Entry::is_read) {
         let arrived = |bytes| {
             received.set(received.get() + bytes);
             progress(received.get(), card.total);
         };
-        let buffer = match first.as_ref().filter(|_| entry.name == FIRST_RANKING) {
-            Some(buffer) => {
-                arrived(entry.bytes);
-                buffer.clone()
-            }
-            None => {
-                let address = address(&card.name, &entry.name);
-                fetch::file(&address, Some(entry.bytes as u32), abort, &arrived).await?
-            }
-        };
+        let address = address(&card.name, &entry.name);
+        let buffer = fetch::file(&address, Some(entry.bytes as u32), abort, &arrived).await?;
         files.names.push(entry.name);
         files.buffers.push(&buffer);
     }
@@ -137,9 +129,11 @@ fn check(entries: &[Entry]) -> Result<u64, String> {
                 + &entry.name
                 + " a size that makes no sense, or that is too large.");
         }
-        total += entry.bytes as u64;
+        if entry.is_read() {
+            total += entry.bytes as u64;
+        }
     }
-    if total > MOST_BYTES || entries.len() > 64 {
+    if total > MOST_BYTES || entries.len() > MOST_FILES {
         return Err("the pack is too large for this page, which takes at most 512 MB.".into());
     }
     Ok(total)

@@ -42,12 +42,18 @@ const MODEL: &str = "model.safetensors";
 const LAYOUT: &str = "layout.safetensors";
 /// Optional: text vectors, one tensor per template, `[entities, dims]`.
 const TEXT: &str = "text.safetensors";
-/// Optional: the default disease's ranking, computed beforehand. A page can show it while the rest,
-/// and the code that reads it, is still on its way.
-pub const FIRST_RANKING: &str = "first-ranking.json";
+/// What the names of rankings begin with.
+pub const RANKING: &str = "ranking-";
 
 /// A file by name, as stored.
 pub type NamedBytes = (String, Vec<u8>);
+
+/// Optional: name of the file with a disease's ranking, computed beforehand, as JSON. A page can show it while the
+/// rest, and the code that reads it, is still on its way; [`read`] has no use for it.
+pub fn ranking_name(disease: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!("{RANKING}{}.json", disease.chars().map(plain).collect::<String>())
+}
 
 /// Name of shard `at` of `count`, counted from 0.
 fn shard_name(at: usize, count: usize) -> String {
@@ -84,7 +90,7 @@ impl Pack {
             notes: &self.notes,
             layout: self.layout.as_deref(),
             text: self.text.as_ref(),
-            first_ranking: None,
+            rankings: &[],
         }
     }
 }

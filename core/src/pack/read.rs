@@ -2,7 +2,7 @@
 
 use super::manifest::{FileEntry, MANIFEST_FILE, ModelCard};
 use super::{
-    ENTITIES, FIRST_RANKING, GRAPH, LAYOUT, MODEL, Manifest, NamedBytes, Notes, Pack, RELATIONS, TEXT, TextVectors,
+    ENTITIES, GRAPH, LAYOUT, MODEL, Manifest, NamedBytes, Notes, Pack, RELATIONS, TEXT, TextVectors,
     sha256_hex, shard_name, stored, tables, tensors,
 };
 use crate::error::{Error, Result};
@@ -50,7 +50,6 @@ pub fn read(files: &[NamedBytes], most_bytes: u64) -> Result<Pack> {
     let manifest = Manifest::parse(manifest_bytes, most_bytes)?;
     let files = Files { entries: &manifest.files, stored: files };
 
-    files.optional(FIRST_RANKING)?;
     let (entities, relations) = (files.required(ENTITIES)?, files.required(RELATIONS)?);
     let vocabulary = tables::read_vocabulary((ENTITIES, &entities), (RELATIONS, &relations))?;
     let splits = splits(&files.required(GRAPH)?)?;

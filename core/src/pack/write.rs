@@ -3,7 +3,7 @@
 use super::stored::{self, Compression};
 use super::tensors::{Precision, Rows, Tensor, TensorData, write_tensors};
 use super::{
-    FIRST_RANKING, GRAPH, LAYOUT, MANIFEST_FILE, MODEL, MOST_FILE_BYTES, Manifest, NamedBytes, Notes, TEXT,
+    GRAPH, LAYOUT, MANIFEST_FILE, MODEL, MOST_FILE_BYTES, Manifest, NamedBytes, Notes, TEXT,
     TextVectors, shard_name, tables,
 };
 use crate::error::{Error, Result};
@@ -26,8 +26,8 @@ pub struct Contents<'a> {
     pub layout: Option<&'a [f32]>,
     /// Text vectors.
     pub text: Option<&'a TextVectors>,
-    /// [`FIRST_RANKING`], as JSON.
-    pub first_ranking: Option<&'a [u8]>,
+    /// Rankings as JSON, each under its [`ranking_name`](super::ranking_name).
+    pub rankings: &'a [NamedBytes],
 }
 
 /// How a pack is stored.
@@ -51,7 +51,7 @@ impl Storage {
 /// # Errors
 /// [`Error::Pack`] when something cannot be written.
 pub fn write(mut manifest: Manifest, contents: &Contents<'_>, storage: Storage) -> Result<Vec<NamedBytes>> {
-    let &Contents { graph, model, notes, layout, text, first_ranking } = contents;
+    let &Contents { graph, model, notes, layout, text, rankings } = contents;
     manifest.split.triples = Split::ALL.map(|split| graph.triples(split).len() as u32);
     manifest.files.clear();
     let mut files = Vec::new();
@@ -61,8 +61,8 @@ pub fn write(mut manifest: Manifest, contents: &Contents<'_>, storage: Storage) 
         manifest.files.push(entry);
         Ok(())
     };
-    if let Some(bytes) = first_ranking {
-        add(FIRST_RANKING, bytes.to_vec())?;
+    for (name, bytes) in rankings {
+        add(name, bytes.clone())?;
     }
     let (entities, relations) = tables::write_vocabulary(&graph.vocabulary);
     add(super::ENTITIES, entities)?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explained::Explanation;
 use crate::experiment::ExperimentEvent;
+use crate::graph::Vocabulary;
 use crate::ids::EntityId;
 use crate::model::Interaction;
 use crate::pack::{CautionKind, Grade, LeakLine, MetricLine};
@@ -158,6 +159,21 @@ pub struct EntityRef {
     pub label: String,
     /// Type name.
     pub kind: String,
+}
+
+impl EntityRef {
+    /// The short form of an entity; the caller has checked that it exists.
+    pub(super) fn of(vocabulary: &Vocabulary, row: EntityId) -> Self {
+        match vocabulary.entity(row) {
+            Some(entity) => EntityRef {
+                entity: row,
+                id: entity.id.clone(),
+                label: entity.label.clone(),
+                kind: vocabulary.type_name(entity.kind).to_owned(),
+            },
+            None => EntityRef { entity: row, id: String::new(), label: String::new(), kind: String::new() },
+        }
+    }
 }
 
 /// A search hit.

@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{CautionLine, EntityRef, Event, ModelSource};
-use super::loaded::{LoadedPack, Shown};
+use super::loaded::LoadedPack;
+use super::ranked::Shown;
 use crate::error::Result;
 use crate::explain::{self, CaseAgainst, CautionNote, EdgeWeights, Neighbour, PathEdge, PathOptions, View};
 use crate::graph::{KnowledgeGraph, Side};

@@ -3,15 +3,12 @@
 use std::cell::OnceCell;
 
 use super::event::{
-    CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource, PackSummary, Ranking,
-    RankingRow, TypeSummary, Written,
+    CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, PackSummary, TypeSummary, Written,
 };
 use crate::error::{Error, Result};
 use crate::graph::{Adjacency, KnowledgeGraph, Split};
 use crate::ids::{EntityId, TypeId};
-use crate::model::Model;
 use crate::pack::{Case, Caution, LayoutCard, Pack};
-use crate::predict::{LinkStatus, RankedDrug, rank_drugs};
 use crate::settings::Template;
 
 /// Facts listed on an entity's card.
@@ -39,17 +36,6 @@ struct SearchKey {
 /// How names are compared: in small letters, without apostrophes.
 fn key_of(text: &str) -> String {
     text.to_ascii_lowercase().replace(['\'', '’'], "")
-}
-
-/// Which model a ranking comes from.
-#[derive(Debug, Clone, Copy)]
-pub struct Shown<'a> {
-    /// The model on the screen.
-    pub model: &'a Model,
-    /// Where it comes from.
-    pub source: ModelSource,
-    /// Epoch of the live run, else 0.
-    pub epoch: u32,
 }
 
 impl LoadedPack {
@@ -145,16 +131,7 @@ impl LoadedPack {
 
     /// The short form of an entity; the caller has checked that it exists.
     pub(super) fn entity_ref(&self, row: EntityId) -> EntityRef {
-        let vocabulary = &self.graph().vocabulary;
-        match vocabulary.entity(row) {
-            Some(entity) => EntityRef {
-                entity: row,
-                id: entity.id.clone(),
-                label: entity.label.clone(),
-                kind: vocabulary.type_name(entity.kind).to_owned(),
-            },
-            None => EntityRef { entity: row, id: String::new(), label: String::new(), kind: String::new() },
-        }
+        EntityRef::of(&self.graph().vocabulary, row)
     }
 
     pub(super) fn existing(&self, row: EntityId) -> Result<EntityRef> {
@@ -281,48 +258,6 @@ impl LoadedPack {
             degree: graph.degree(row),
             facts: facts.collect(),
             facts_total,
-        }))
-    }
-
-    /// The drugs of a disease under the model on the screen.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when drugs cannot be ranked for it.
-    pub fn rank(&self, shown: Shown<'_>, disease: EntityId, limit: usize) -> Result<Event> {
-        let ranked = rank_drugs(self.graph(), shown.model, disease)?;
-        let candidates = ranked.len();
-        let count =
-            |status: LinkStatus, rows: &[RankedDrug]| rows.iter().filter(|drug| drug.status == status).count() as u32;
-        let notes = &self.pack.notes;
-        let against = |drug: EntityId| {
-            notes.cautions(drug).iter().find(|caution| caution.about == disease).map(|caution| caution.kind)
-        };
-        let relations = self.graph().roles.as_ref().map_or(0, |roles| roles.treatments.len());
-        let rows = ranked.iter().take(limit).map(|drug| RankingRow {
-            drug: self.entity_ref(drug.drug),
-            rank: drug.rank,
-            score: drug.score,
-            percentile: drug.percentile,
-            status: drug.status,
-            grade: notes.grade(drug.drug, disease),
-            caution: against(drug.drug),
-            degree: self.graph().degree(drug.drug),
-        });
-        Ok(Event::Ranked(Ranking {
-            disease: self.entity_ref(disease),
-            rows: rows.collect(),
-            candidates: candidates as u32,
-            known: count(LinkStatus::Known, &ranked),
-            known_in_top_10: count(LinkStatus::Known, &ranked[..ranked.len().min(10)]),
-            held_out: count(LinkStatus::HeldOut, &ranked),
-            held_out_best: ranked.iter().find(|drug| drug.status == LinkStatus::HeldOut).map(|drug| drug.rank),
-            interaction: shown.model.interaction,
-            source: shown.source,
-            epoch: shown.epoch,
-            protocol: format!(
-                "All {candidates} drugs of the pack, each by its best score over {relations} treatment relations; \
-                 known treatments stay in the list; equal scores share their mean rank."
-            ),
         }))
     }
 }

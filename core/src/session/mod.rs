@@ -9,6 +9,7 @@ mod envelope;
 mod event;
 mod explained;
 mod loaded;
+mod ranked;
 mod run;
 mod trial;
 
@@ -20,6 +21,7 @@ pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
 };
+pub use ranked::pack_ranking;
 pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, Stop};
 
 use crate::error::{Error, Result};
@@ -28,7 +30,8 @@ use crate::model::Arithmetic;
 use crate::pack::{self, Pack};
 use crate::project::Axes;
 use device::Device;
-use loaded::{LoadedPack, Shown};
+use loaded::LoadedPack;
+use ranked::Shown;
 use run::LiveRun;
 use trial::Trial;
 
@@ -143,9 +146,9 @@ impl Session {
             }
             Command::OpenPack { name, files, settings } => self.open(name, files, command.attachments, settings),
             Command::RankDrugs { disease, limit } => {
-                let ranked = self.loaded()?.rank(self.shown()?, disease, limit as usize)?;
+                let ranked = ranked::rank(&self.loaded()?.pack, self.shown()?, disease, limit as usize)?;
                 self.query = Some((disease, limit));
-                Ok(vec![ranked.into()])
+                Ok(vec![Event::Ranked(ranked).into()])
             }
             Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
             Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
@@ -305,12 +308,12 @@ impl Session {
             }
         };
         let ranked = self.query.and_then(|(disease, limit)| {
-            self.loaded.as_ref().and_then(|loaded| loaded.rank(shown, disease, limit as usize).ok())
+            self.loaded.as_ref().and_then(|loaded| ranked::rank(&loaded.pack, shown, disease, limit as usize).ok())
         });
         self.axes = axes;
         let body = Event::LaidOut { epoch, variance_share };
         events.push(Envelope { body, attachments: vec![bytemuck::cast_slice(&positions).to_vec()] });
-        events.extend(ranked.map(Envelope::from));
+        events.extend(ranked.map(|ranked| Envelope::from(Event::Ranked(ranked))));
         events
     }
 
