@@ -2,6 +2,7 @@
 
 mod adjacency;
 mod known;
+mod select;
 mod split;
 mod treatments;
 mod triple;
@@ -10,6 +11,7 @@ mod words;
 
 pub use adjacency::{Adjacency, Run};
 pub use known::KnownTriples;
+pub use select::{Renumbering, Selection};
 pub use split::{SplitRule, SplitTriples, split_by_pair};
 pub use treatments::{Treatment, Treatments};
 pub use triple::{Side, Split, Triple};

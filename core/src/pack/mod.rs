@@ -11,6 +11,7 @@
 mod manifest;
 mod notes;
 mod read;
+mod select;
 mod stored;
 mod tables;
 mod tensors;
