@@ -1,4 +1,5 @@
-//! The map that a pack brings: UMAP of the model's rows, and how well it keeps together what belongs together.
+//! The map that a pack brings: UMAP or principal components of the model's rows, and how well it keeps together what
+//! belongs together.
 //!
 //! In portable arithmetic from the principal components on, so that the bytes are the same on every machine.
 
@@ -12,14 +13,41 @@ const SETTINGS: UmapSettings = UmapSettings { neighbours: 15, epochs: 500, repul
 /// The distance that neighbours are found by and that the map is measured against.
 const METRIC: Metric = Metric::Euclidean;
 
-/// Positions, x and y per entity, and how they were made: UMAP, from principal components.
+/// How a map is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// UMAP, from principal components: minutes for a large graph.
+    Umap,
+    /// Principal components: seconds.
+    Pca,
+    /// Not at all.
+    None,
+}
+
+impl Layout {
+    /// All of them.
+    pub const ALL: [Layout; 3] = [Layout::Umap, Layout::Pca, Layout::None];
+
+    /// Name in command lines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Layout::Umap => "umap",
+            Layout::Pca => "pca",
+            Layout::None => "none",
+        }
+    }
+}
+
+/// Positions, x and y per entity, and how they were made.
 ///
 /// # Errors
 /// When the graph is too small to be laid out.
-pub fn lay_out(graph: &KnowledgeGraph, model: &Model) -> Result<(Vec<f32>, LayoutCard)> {
+pub fn lay_out(graph: &KnowledgeGraph, model: &Model, layout: Layout) -> Result<(Vec<f32>, LayoutCard)> {
     let rows = model.entity_table();
     let first = Axes::new(model.dim()).project(rows, Arithmetic::Portable).positions;
-    let positions = centred(umap(rows, &first, METRIC, Arithmetic::Portable, &SETTINGS));
+    let is_umap = layout == Layout::Umap;
+    let positions =
+        centred(if is_umap { umap(rows, &first, METRIC, Arithmetic::Portable, &SETTINGS) } else { first.clone() });
     let quality = |positions: &[f32]| {
         let found = map_quality(rows, positions, SETTINGS.neighbours, METRIC, Arithmetic::Portable);
         let found = found.ok_or_else(|| anyhow!("{} entities are too few for a map", rows.nrows()))?;
@@ -31,10 +59,15 @@ pub fn lay_out(graph: &KnowledgeGraph, model: &Model) -> Result<(Vec<f32>, Layou
         })
     };
     let card = LayoutCard {
-        method: format!("UMAP of {}-d vectors, {} neighbours, least distance 0.1", model.dim(), SETTINGS.neighbours),
+        method: match layout {
+            Layout::Umap => {
+                format!("UMAP of {}-d vectors, {} neighbours, least distance 0.1", model.dim(), SETTINGS.neighbours)
+            }
+            _ => format!("principal components of {}-d vectors", model.dim()),
+        },
         metrics: purities(graph, &positions),
         quality: Some(quality(&positions)?),
-        quality_of_pca: Some(quality(&first)?),
+        quality_of_pca: is_umap.then(|| quality(&first)).transpose()?,
     };
     Ok((positions, card))
 }

@@ -15,6 +15,7 @@ mod import;
 mod layout;
 mod options;
 mod output;
+mod pack;
 mod pack_starter;
 mod progress;
 mod rankings;
@@ -48,6 +49,8 @@ enum Command {
     /// Encode names and descriptions with a sentence-BERT model from a local folder.
     #[cfg(feature = "encode")]
     Encode(encode::Args),
+    /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
+    Pack(pack::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -63,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::CheckStarter(args) => check_starter::run(&args),
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
+        Command::Pack(args) => pack::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

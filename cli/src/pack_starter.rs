@@ -10,15 +10,15 @@ use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Sc
 use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
-    self, Contents, Manifest, MetricLine, ModelCard, Pack, RoleNames, Source, SplitCard, Storage, TemplateCard, TextCard,
-    TextVectors,
+    self, Contents, Manifest, MetricLine, ModelCard, Pack, RoleNames, Source, SplitCard, Storage, TemplateCard,
+    TextCard, TextVectors,
 };
 use lladr_core::settings::Settings;
 use lladr_core::train::{Trainer, run_data, run_spec};
 use safetensors::SafeTensors;
 
 use crate::folder;
-use crate::layout::lay_out;
+use crate::layout::{Layout, lay_out};
 use crate::rankings;
 use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
@@ -65,7 +65,7 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = starter_settings();
     let model = rounded(train(&graph, &settings)?)?;
     let metrics = measure(&graph, &model, EPOCHS);
-    let (layout, layout_card) = lay_out(&graph, &model)?;
+    let (layout, layout_card) = lay_out(&graph, &model, Layout::Umap)?;
     for metric in metrics.iter().chain(&layout_card.metrics) {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
     }

@@ -2,8 +2,8 @@
 
 use super::manifest::{FileEntry, MANIFEST_FILE, ModelCard};
 use super::{
-    ENTITIES, GRAPH, LAYOUT, MODEL, Manifest, NamedBytes, Notes, Pack, RELATIONS, TEXT, TextVectors,
-    sha256_hex, shard_name, stored, tables, tensors,
+    ENTITIES, GRAPH, LAYOUT, MODEL, Manifest, NamedBytes, Notes, Pack, RELATIONS, TEXT, TextVectors, sha256_hex,
+    shard_name, stored, tables, tensors,
 };
 use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Roles, Split, SplitTriples, Vocabulary};

@@ -3,8 +3,8 @@
 use super::stored::{self, Compression};
 use super::tensors::{Precision, Rows, Tensor, TensorData, write_tensors};
 use super::{
-    GRAPH, LAYOUT, MANIFEST_FILE, MODEL, MOST_FILE_BYTES, Manifest, NamedBytes, Notes, TEXT,
-    TextVectors, shard_name, tables,
+    GRAPH, LAYOUT, MANIFEST_FILE, MODEL, MOST_FILE_BYTES, Manifest, NamedBytes, Notes, TEXT, TextVectors, shard_name,
+    tables,
 };
 use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Split};

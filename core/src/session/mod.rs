@@ -21,8 +21,8 @@ pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
 };
-pub use ranked::pack_ranking;
 pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, Stop};
+pub use ranked::pack_ranking;
 
 use crate::error::{Error, Result};
 use crate::ids::EntityId;

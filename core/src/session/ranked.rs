@@ -36,36 +36,36 @@ pub(super) fn rank(pack: &Pack, shown: Shown<'_>, disease: EntityId, limit: usiz
     let ranked = rank_drugs(graph, shown.model, disease)?;
     let candidates = ranked.len();
     let count =
-            |status: LinkStatus, rows: &[RankedDrug]| rows.iter().filter(|drug| drug.status == status).count() as u32;
+        |status: LinkStatus, rows: &[RankedDrug]| rows.iter().filter(|drug| drug.status == status).count() as u32;
     let notes = &pack.notes;
     let against = |drug: EntityId| {
-            notes.cautions(drug).iter().find(|caution| caution.about == disease).map(|caution| caution.kind)
-        };
+        notes.cautions(drug).iter().find(|caution| caution.about == disease).map(|caution| caution.kind)
+    };
     let relations = graph.roles.as_ref().map_or(0, |roles| roles.treatments.len());
     let rows = ranked.iter().take(limit).map(|drug| RankingRow {
-            drug: EntityRef::of(&graph.vocabulary, drug.drug),
-            rank: drug.rank,
-            score: drug.score,
-            percentile: drug.percentile,
-            status: drug.status,
-            grade: notes.grade(drug.drug, disease),
-            caution: against(drug.drug),
-            degree: graph.degree(drug.drug),
-        });
-        Ok(Ranking {
-            disease: EntityRef::of(&graph.vocabulary, disease),
-            rows: rows.collect(),
-            candidates: candidates as u32,
-            known: count(LinkStatus::Known, &ranked),
-            known_in_top_10: count(LinkStatus::Known, &ranked[..ranked.len().min(10)]),
-            held_out: count(LinkStatus::HeldOut, &ranked),
-            held_out_best: ranked.iter().find(|drug| drug.status == LinkStatus::HeldOut).map(|drug| drug.rank),
-            interaction: shown.model.interaction,
-            source: shown.source,
-            epoch: shown.epoch,
-            protocol: format!(
-                "All {candidates} drugs of the pack, each by its best score over {relations} treatment relations; \
+        drug: EntityRef::of(&graph.vocabulary, drug.drug),
+        rank: drug.rank,
+        score: drug.score,
+        percentile: drug.percentile,
+        status: drug.status,
+        grade: notes.grade(drug.drug, disease),
+        caution: against(drug.drug),
+        degree: graph.degree(drug.drug),
+    });
+    Ok(Ranking {
+        disease: EntityRef::of(&graph.vocabulary, disease),
+        rows: rows.collect(),
+        candidates: candidates as u32,
+        known: count(LinkStatus::Known, &ranked),
+        known_in_top_10: count(LinkStatus::Known, &ranked[..ranked.len().min(10)]),
+        held_out: count(LinkStatus::HeldOut, &ranked),
+        held_out_best: ranked.iter().find(|drug| drug.status == LinkStatus::HeldOut).map(|drug| drug.rank),
+        interaction: shown.model.interaction,
+        source: shown.source,
+        epoch: shown.epoch,
+        protocol: format!(
+            "All {candidates} drugs of the pack, each by its best score over {relations} treatment relations; \
                  known treatments stay in the list; equal scores share their mean rank."
-            ),
-        })
+        ),
+    })
 }
