@@ -6,6 +6,7 @@
 
 mod bench;
 mod check_starter;
+mod describe;
 #[cfg(feature = "encode")]
 mod encode;
 mod experiment;

@@ -1,0 +1,3 @@
+mod mask;
+
+pub use mask::HeldOut;
