@@ -31,7 +31,7 @@ use ask::{Estimate, Item, Outcome};
 pub use mask::HeldOut;
 use prompt::Sampling;
 use texts::{Written, put};
-pub use texts::{column, described, present};
+pub use texts::{column, described, present, put_nothing};
 
 /// Prompts and missing texts that are shown.
 const SHOWN: usize = 3;
