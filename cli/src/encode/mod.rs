@@ -180,9 +180,7 @@ fn encoded(args: &Args, texts: &[&str], encoder: &Encoder, mut cache: Cache) -> 
     // asked for nothing twice.
     let batches: Vec<Vec<&str>> = match encoder.is_server() {
         true => open.chunks(batch).map(<[&str]>::to_vec).collect(),
-        false => {
-            texts.chunks(batch).filter(|batch| batch.iter().any(|text| is_open(text))).map(<[&str]>::to_vec).collect()
-        }
+        false => texts.chunks(batch).filter(|batch| batch.iter().any(is_open)).map(<[&str]>::to_vec).collect(),
     };
     let (started, bar) = (Instant::now(), progress::bar("encoding", count as u64, "texts"));
     encoder.encode_all(&batches, &bar, &mut cache)?;
