@@ -6,8 +6,10 @@
 
 mod bench;
 mod check_starter;
+mod describe;
 #[cfg(feature = "encode")]
 mod encode;
+mod endpoint;
 mod experiment;
 mod files;
 mod folder;
@@ -46,6 +48,8 @@ enum Command {
     PackStarter(pack_starter::Args),
     /// Compare the starter pack's tables with DRKG's entities and names, and with Hetionet's treatments.
     CheckStarter(check_starter::Args),
+    /// Give entities their descriptions, from a language model or a table, and mask what gives answers away.
+    Describe(describe::Args),
     /// Encode names and descriptions with a sentence-BERT model from a local folder.
     #[cfg(feature = "encode")]
     Encode(encode::Args),
@@ -64,6 +68,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::PackStarter(args) => pack_starter::run(&args),
         Command::CheckStarter(args) => check_starter::run(&args),
+        Command::Describe(args) => describe::run(&args),
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),

@@ -138,6 +138,7 @@ fn text_card(texts: &Texts, graph: &KnowledgeGraph) -> TextCard {
         vectors: "all-MiniLM-L6-v2 (Apache-2.0), mean over tokens, length 1; centred, reduced to principal components \
                   (one basis for names, one for descriptions), scaled to a mean squared length of 1, in half precision"
             .into(),
+        coverage: Vec::new(),
     }
 }
 
