@@ -55,6 +55,8 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
+    Import(import::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
