@@ -15,6 +15,7 @@ mod files;
 mod folder;
 mod import;
 mod layout;
+mod measure;
 mod options;
 mod output;
 mod pack;

@@ -6,16 +6,21 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use flate2::read::MultiGzDecoder;
+use indicatif::ProgressFinish;
 
-/// Opens a file, unpacking it if it begins as gzip does.
+use crate::progress;
+
+/// Opens a file, unpacking it if it begins as gzip does. How far it was read shows on a terminal.
 pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let failed = || format!("cannot open {}", path.display());
     let mut file = File::open(path).with_context(failed)?;
     let mut magic = [0; 2];
     let is_gzip = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
     file.rewind().with_context(failed)?;
+    let size = file.metadata().with_context(failed)?.len();
+    let file = progress::bytes("reading", size).with_finish(ProgressFinish::AndClear).wrap_read(file);
     let reader: Box<dyn Read> =
-        if is_gzip { Box::new(MultiGzDecoder::new(BufReader::new(file))) } else { Box::new(file) };
+        if is_gzip { Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file))) } else { Box::new(file) };
     Ok(Box::new(BufReader::with_capacity(1 << 20, reader)))
 }
 
