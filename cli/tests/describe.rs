@@ -2,6 +2,8 @@
 
 mod stub;
 
+#![allow(clippy::disallowed_methods, reason = "a test measures wall time")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
