@@ -1,8 +1,7 @@
 //! `lladr describe` against a server that fails in the ways of real ones, and from tables.
+#![allow(clippy::disallowed_methods, reason = "a test measures wall time")]
 
 mod stub;
-
-#![allow(clippy::disallowed_methods, reason = "a test measures wall time")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
