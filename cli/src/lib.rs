@@ -14,6 +14,7 @@ mod files;
 mod folder;
 mod import;
 mod layout;
+mod measure;
 mod options;
 mod output;
 mod pack;
@@ -53,6 +54,8 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
+    Import(import::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Describe(args) => describe::run(&args),
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

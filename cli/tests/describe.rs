@@ -1,5 +1,6 @@
 //! `lladr describe` against a server that fails in the ways of real ones, and from tables.
-#![allow(clippy::disallowed_methods, reason = "the tests wait for processes")]
+
+#![allow(clippy::disallowed_methods, reason = "a test measures wall time")]
 
 mod stub;
 
