@@ -98,7 +98,7 @@ fn vectors_of_two_lengths_or_without_length_are_refused() -> Outcome {
     let home = tempfile::tempdir()?;
     let out = home.path().join("pack");
     let server = Stub::start(|at, request| Reply::Json(vectors(request, 12 - at.min(1))));
-    let options = ["--model-name", "m", "--batch", "2000", "--concurrency", "1"];
+    let options = ["--model-name", "m", "--batch", "2000", "--concurrency", "1", "--dims", "6"];
     let output = encode(&out, &options).args(["--base-url", &server.url]).output()?;
     assert_eq!(output.status.code(), Some(1));
     assert!(words(&output).contains("a vector of 11 numbers, and 12 before"), "{}", words(&output));
@@ -110,6 +110,14 @@ fn vectors_of_two_lengths_or_without_length_are_refused() -> Outcome {
     let other = home.path().join("other");
     let output = encode(&other, &options).args(["--base-url", &server.url]).output()?;
     assert!(words(&output).contains("has no length"), "{}", words(&output));
+
+    // Too short for --dims: told after the first vectors, not after the last.
+    let server = Stub::start(|_, request| Reply::Json(vectors(request, 5)));
+    let short = home.path().join("short");
+    let options = ["--model-name", "m", "--batch", "100", "--concurrency", "1", "--dims", "6"];
+    let output = encode(&short, &options).args(["--base-url", &server.url]).output()?;
+    assert!(words(&output).contains("--dims 6 is more than the encoder's 5 numbers"), "{}", words(&output));
+    assert_eq!((output.status.code(), server.asked().len()), (Some(1), 1));
     Ok(())
 }
 
@@ -123,6 +131,8 @@ fn wrong_options_say_what_to_do() -> Outcome {
     let (code, text) = said(&["--model", "/nowhere"])?;
     let expected = if cfg!(feature = "encode") { "config.json" } else { "--features encode" };
     assert!(code == Some(1) && text.contains(expected), "{text}");
+    let (code, text) = said(&["--model", "/nowhere", "--model-name", "m"])?;
+    assert!(code == Some(2) && text.contains("cannot be used with"), "{text}");
     let (code, text) = said(&["--model-name", "m", "--templates", "bad"])?;
     assert!(code == Some(2) && text.contains("name, original, good, masked"), "{text}");
     Ok(())

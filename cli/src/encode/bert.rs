@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config, DTYPE};
@@ -41,8 +41,13 @@ impl Encoder {
             let file = folder.join(name);
             std::fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))
         };
-        let config: Config =
-            serde_json::from_str(&text("config.json")?).context("config.json does not describe a BERT")?;
+        let config = text("config.json")?;
+        let kind = serde_json::from_str::<Value>(&config).context("config.json is no JSON")?;
+        let kind = kind["model_type"].as_str().unwrap_or("bert");
+        // RoBERTa and others name their weights alike and count positions in another way.
+        ensure!(kind == "bert", "{} holds a {kind}; only encoders of the kind bert can be used", folder.display());
+        let config: Config = serde_json::from_str(&config).context("config.json does not describe a BERT")?;
+        check_modules(folder)?;
         let pooling = pooling_of(folder, pooling)?;
         let (variables, weights) = weights(folder)?;
         let model = BertModel::load(variables, &config).context("the weights are no BERT of this configuration")?;
@@ -139,6 +144,20 @@ impl Encoder {
             };
             workers.into_iter().map(join).fold(Ok(()), Result::and)
         })
+    }
+}
+
+/// Refuses a folder whose `modules.json` of sentence-transformers asks for a step that is not taken here: a dense layer
+/// above the pooling, for example.
+fn check_modules(folder: &Path) -> Result<()> {
+    let file = folder.join("modules.json");
+    let Ok(text) = std::fs::read_to_string(&file) else { return Ok(()) };
+    let modules: Value = serde_json::from_str(&text).with_context(|| format!("{} is no JSON", file.display()))?;
+    let kinds = modules.as_array().into_iter().flatten().filter_map(|module| module["type"].as_str());
+    let kinds = kinds.map(|kind| kind.rsplit('.').next().unwrap_or(kind));
+    match kinds.into_iter().find(|kind| !matches!(*kind, "Transformer" | "Pooling" | "Normalize")) {
+        Some(other) => bail!("{} asks for a step that lladr does not take: {other}", file.display()),
+        None => Ok(()),
     }
 }
 
@@ -246,6 +265,92 @@ mod tests {
         for text in ["Sjögren's syndrome is an auto-immune disease.", "β-D-glucan (1→3)", ""] {
             assert_eq!(ids(alone.path(), text)?, ids(Path::new(&folder), text)?, "{text}");
         }
+        Ok(())
+    }
+
+    /// A BERT of two layers with weights from a counter, and eight words.
+    fn small(folder: &Path) -> Result<()> {
+        let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "drug", "for", "pain"];
+        std::fs::write(folder.join("vocab.txt"), words.join("\n"))?;
+        let (wide, inner) = (8, 16);
+        let config = serde_json::json!({
+            "model_type": "bert", "vocab_size": words.len(), "hidden_size": wide, "num_hidden_layers": 2,
+            "num_attention_heads": 2, "intermediate_size": inner, "hidden_act": "gelu", "hidden_dropout_prob": 0.1,
+            "max_position_embeddings": 16, "type_vocab_size": 2, "initializer_range": 0.02, "layer_norm_eps": 1e-12,
+            "pad_token_id": 0,
+        });
+        std::fs::write(folder.join("config.json"), config.to_string())?;
+        let mut shapes = vec![
+            ("embeddings.word_embeddings.weight".to_owned(), vec![words.len(), wide]),
+            ("embeddings.position_embeddings.weight".to_owned(), vec![16, wide]),
+            ("embeddings.token_type_embeddings.weight".to_owned(), vec![2, wide]),
+        ];
+        let mut linear = |name: String, shape: Vec<usize>| {
+            shapes.push((format!("{name}.bias"), shape[..1].to_vec()));
+            shapes.push((format!("{name}.weight"), shape));
+        };
+        linear("embeddings.LayerNorm".into(), vec![wide]);
+        for layer in 0..2 {
+            let layer = format!("encoder.layer.{layer}");
+            for part in ["self.query", "self.key", "self.value", "output.dense"] {
+                linear(format!("{layer}.attention.{part}"), vec![wide, wide]);
+            }
+            linear(format!("{layer}.attention.output.LayerNorm"), vec![wide]);
+            linear(format!("{layer}.intermediate.dense"), vec![inner, wide]);
+            linear(format!("{layer}.output.dense"), vec![wide, inner]);
+            linear(format!("{layer}.output.LayerNorm"), vec![wide]);
+        }
+        let mut at = 0;
+        let mut tensors = std::collections::HashMap::new();
+        for (name, shape) in shapes {
+            let numbers: Vec<f32> = (0..shape.iter().product::<usize>())
+                .map(|_| {
+                    at += 1;
+                    ((at * 7919) % 1000) as f32 / 500.0 - 1.0
+                })
+                .collect();
+            tensors.insert(name, Tensor::from_vec(numbers, shape, &Device::Cpu)?);
+        }
+        Ok(candle_core::safetensors::save(&tensors, folder.join("model.safetensors"))?)
+    }
+
+    #[test]
+    fn a_batch_of_texts_gives_the_vectors_of_each() -> Result<()> {
+        let home = tempfile::tempdir()?;
+        small(home.path())?;
+        let texts = ["a drug for pain", "a", "", "pain for a drug for pain for a drug for pain for a drug for pain"];
+        let mut all = Vec::new();
+        for pooling in [Pooling::Mean, Pooling::Cls, Pooling::Max] {
+            let encoder = Encoder::open(home.path(), Some(pooling))?;
+            assert_eq!(encoder.width(), 8);
+            let together = encoder.encode(&texts)?;
+            for (text, vector) in texts.iter().zip(&together) {
+                let alone = encoder.encode(&[text])?.concat();
+                let cosine: f32 = alone.iter().zip(vector).map(|(a, b)| a * b).sum();
+                assert!((cosine - 1.0).abs() < 1e-5, "{pooling:?}, {text:?}: padding counts, {cosine}");
+            }
+            assert_ne!(together[0], together[1]);
+            all.push(together[0].clone());
+        }
+        assert!(all[0] != all[1] && all[1] != all[2] && all[0] != all[2]);
+        Ok(())
+    }
+
+    #[test]
+    fn encoders_of_other_kinds_are_refused() -> Result<()> {
+        let home = tempfile::tempdir()?;
+        small(home.path())?;
+        let said = || Encoder::open(home.path(), None).err().map(|error| format!("{error:#}")).unwrap_or_default();
+        assert_eq!(said(), "");
+        let modules = home.path().join("modules.json");
+        std::fs::write(&modules, r#"[{"type": "sentence_transformers.models.Dense"}]"#)?;
+        assert!(said().contains("a step that lladr does not take: Dense"), "{}", said());
+        std::fs::write(&modules, r#"[{"type": "sentence_transformers.models.Normalize"}]"#)?;
+        assert_eq!(said(), "");
+        std::fs::write(home.path().join("model.safetensors"), "no weights")?;
+        assert!(said().contains("model.safetensors is not readable"), "{}", said());
+        std::fs::write(home.path().join("config.json"), r#"{"model_type": "roberta"}"#)?;
+        assert!(said().contains("holds a roberta"), "{}", said());
         Ok(())
     }
 

@@ -42,6 +42,8 @@ pub struct Cache {
     width: usize,
     rows: HashMap<Hash, usize>,
     numbers: Vec<f32>,
+    /// Where the last whole record ends.
+    end: u64,
 }
 
 impl Cache {
@@ -62,11 +64,17 @@ impl Cache {
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let (encoder, path) = (encoder.to_owned(), path.to_owned());
-        let mut cache = Cache { path, file, encoder, width: 0, rows: HashMap::new(), numbers: Vec::new() };
-        let end = cache.read().with_context(|| cache.path.display().to_string())?;
-        cache.file.set_len(end).with_context(failed)?;
-        cache.file.seek(SeekFrom::Start(end)).with_context(failed)?;
+        let mut cache = Cache { path, file, encoder, width: 0, rows: HashMap::new(), numbers: Vec::new(), end: 0 };
+        cache.end = cache.read().with_context(|| cache.path.display().to_string())?;
+        cache.cut().with_context(failed)?;
         Ok(cache)
+    }
+
+    /// Drops what stands behind the last whole record.
+    fn cut(&mut self) -> std::io::Result<()> {
+        self.file.set_len(self.end)?;
+        self.file.seek(SeekFrom::Start(self.end))?;
+        Ok(())
     }
 
     /// Reads all whole records; where the last one ends.
@@ -163,7 +171,13 @@ impl Cache {
                 bytes.extend(x.to_le_bytes());
             }
         }
-        self.file.write_all(&bytes).with_context(|| format!("cannot write {}", self.path.display()))
+        if let Err(error) = self.file.write_all(&bytes) {
+            // A full disk takes half a record: another thread must not write behind it.
+            let _ = self.cut();
+            return Err(error).with_context(|| format!("cannot write {}", self.path.display()));
+        }
+        self.end += bytes.len() as u64;
+        Ok(())
     }
 }
 

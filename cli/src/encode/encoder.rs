@@ -86,13 +86,29 @@ impl Encoder {
         matches!(self, Encoder::Server { .. })
     }
 
-    /// Encodes all batches; what is done is in the cache.
-    pub fn encode_all(&self, batches: &[Vec<&str>], bar: &ProgressBar, cache: &mut Cache) -> Result<()> {
+    /// Length of a vector, where it is known before the first one.
+    pub fn width(&self) -> Option<usize> {
+        match self {
+            #[cfg(feature = "encode")]
+            Encoder::Local(bert) => Some(bert.width()),
+            Encoder::Server { .. } => None,
+        }
+    }
+
+    /// Encodes all batches; what is done is in the cache. `check` sees the length of the vectors.
+    pub fn encode_all(
+        &self,
+        batches: &[Vec<&str>],
+        bar: &ProgressBar,
+        cache: &mut Cache,
+        check: &(dyn Fn(usize) -> Result<()> + Sync),
+    ) -> Result<()> {
         let cache = Mutex::new(cache);
         let add = |texts: &[&str], vectors: &[Vec<f32>]| -> Result<()> {
-            cache.lock().unwrap_or_else(PoisonError::into_inner).add(texts, vectors)?;
+            let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
+            cache.add(texts, vectors)?;
             bar.inc(texts.len() as u64);
-            Ok(())
+            check(cache.width())
         };
         match self {
             #[cfg(feature = "encode")]

@@ -35,6 +35,12 @@ use reduce::{Kind, Reduction};
 
 /// Options of the command.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  lladr encode --pack mine --model all-MiniLM-L6-v2
+      An encoder from a folder, on all cores; mine then holds 32 numbers per text.
+  lladr encode --pack mine --base-url http://localhost:11434/v1 --model-name nomic-embed-text --dims 64
+      An encoder on a server. The same command goes on where a run was stopped.")]
 pub struct Args {
     /// Folder of the pack.
     #[arg(long, value_name = "DIR", required_unless_present = "tables")]
@@ -47,21 +53,27 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// Folder of an encoder: model.safetensors, tokenizer.json, config.json (all-MiniLM-L6-v2, SapBERT, BGE or another
-    /// BERT). Without it a server is asked, see --base-url.
+    /// BERT), as a download from Hugging Face holds them. Without it a server is asked, see --base-url.
+    #[cfg_attr(
+        not(feature = "encode"),
+        doc = "",
+        doc = "This lladr was built without it: build with `cargo build --release -p lladr-cli --features encode`."
+    )]
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
-    /// How the vectors of a text's tokens become one; the folder's 1_Pooling/config.json says it where it is there.
+    /// How the vectors of a text's tokens become one. The folder's 1_Pooling/config.json says it where it is there;
+    /// otherwise it is the mean. SapBERT's folder says nothing, and its authors take the first token: cls.
     #[arg(long, value_enum)]
     pooling: Option<Pooling>,
     #[command(flatten)]
     endpoint: EndpointArgs,
     /// Name of the encoder, as the server calls it.
-    #[arg(long, value_name = "NAME", required_unless_present = "model")]
+    #[arg(long, value_name = "NAME", required_unless_present = "model", conflicts_with = "model")]
     model_name: Option<String>,
     /// How vectors become shorter.
     #[arg(long, value_enum, default_value = "pca")]
     reduce: Kind,
-    /// Numbers per text after the reduction.
+    /// Numbers per text after the reduction. Best the model's own dimension; training fits any other to it.
     #[arg(long, value_name = "N", default_value_t = 32)]
     dims: usize,
     /// Texts per step of the encoder, or per request.
@@ -113,11 +125,13 @@ fn of_pack(args: &Args, place: &Path) -> Result<()> {
     distinct.dedup();
 
     let encoder = Encoder::open(args)?;
+    if let Some(width) = encoder.width() {
+        check_dims(args, width)?;
+    }
     let cache = args.cache.clone().unwrap_or_else(|| beside(out, "vectors.bin"));
     let cache = encoded(args, &distinct, &encoder, Cache::open(&cache, &encoder.identity())?)?;
     let width = cache.width();
     let dims = if args.reduce == Kind::None { width } else { args.dims };
-    ensure!(dims <= width, "--dims {dims} is more than the encoder's {width}");
 
     let rows = |at: usize| -> Result<Vec<(&[f32], usize)>> {
         // The masked text is there where the good one is.
@@ -148,12 +162,21 @@ fn of_pack(args: &Args, place: &Path) -> Result<()> {
     }
     let words = format!("{}; {}", encoder.words(), args.reduce.words(width, dims, &held));
     args.output.say(format_args!("{} distinct texts; {words}", distinct.len()));
-    args.output.write(&json!({
-        "texts": distinct.len(), "templates": templates.iter().map(|template| template.name()).collect::<Vec<_>>(),
+    let result = json!({
+        "out": out, "texts": distinct.len(), "entities": pack.graph.entity_count(),
+        "templates": templates.iter().map(|template| template.name()).collect::<Vec<_>>(),
         "width": width, "dims": dims, "vectors": words,
-    }))?;
+    });
     write(&mut pack, vectors, words, out)?;
     args.output.say(format_args!("{}: {} × {dims} vectors per template", out.display(), pack.graph.entity_count()));
+    args.output.write(&result)
+}
+
+/// Known before the first text is encoded, or with the first vector.
+fn check_dims(args: &Args, width: usize) -> Result<()> {
+    if args.reduce != Kind::None && args.dims > width {
+        bail!("--dims {} is more than the encoder's {width} numbers per text: choose at most those", args.dims);
+    }
     Ok(())
 }
 
@@ -182,13 +205,18 @@ fn encoded(args: &Args, texts: &[&str], encoder: &Encoder, mut cache: Cache) -> 
         true => open.chunks(batch).map(<[&str]>::to_vec).collect(),
         false => texts.chunks(batch).filter(|batch| batch.iter().any(is_open)).map(<[&str]>::to_vec).collect(),
     };
-    let (started, bar) = (Instant::now(), progress::bar("encoding", count as u64, "texts"));
-    encoder.encode_all(&batches, &bar, &mut cache)?;
+    let to_do: usize = batches.iter().map(Vec::len).sum();
+    let (started, bar) = (Instant::now(), progress::bar("encoding", to_do as u64, "texts"));
+    let check = |width| check_dims(args, width);
+    if count < texts.len() {
+        check(cache.width())?;
+    }
+    let done = encoder.encode_all(&batches, &bar, &mut cache, &check);
     bar.finish_and_clear();
+    done?;
     let secs = started.elapsed().as_secs_f64();
-    if !open.is_empty() {
-        args.output
-            .say(format_args!("encoded in {secs:.1} s, {:.0} texts a second", open.len() as f64 / secs.max(1e-9)));
+    if to_do > 0 {
+        args.output.say(format_args!("encoded in {secs:.1} s, {:.0} texts a second", to_do as f64 / secs.max(1e-9)));
     }
     Ok(cache)
 }

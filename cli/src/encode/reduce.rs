@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 /// Rows whose products are summed at a time; the sums are added in order.
 const BLOCK: usize = 8192;
+/// Blocks under way at a time: the products of long vectors are large.
+const BLOCKS: usize = 8;
 /// Seed of the projection.
 const SEED: u32 = 0x7e47;
 
@@ -20,7 +22,7 @@ pub enum Kind {
     Pca,
     /// A random projection, the same for all packs.
     Projection,
-    /// Not at all; for encoders trained to be cut.
+    /// Not at all: all the encoder's numbers, whatever --dims says.
     None,
 }
 
@@ -71,8 +73,11 @@ impl Reduction {
                 DMatrix::from_fn(block.len(), width, |at, k| f64::from(block[at].0[k]) - means[block[at].1][k]);
             centred.tr_mul(&centred)
         };
-        let products: Vec<DMatrix<f64>> = rows.par_chunks(BLOCK).map(product).collect();
-        let total = products.into_iter().reduce(|sum, more| sum + more).unwrap_or_else(|| DMatrix::zeros(width, width));
+        let mut total = DMatrix::zeros(width, width);
+        for some in rows.chunks(BLOCK * BLOCKS) {
+            let products: Vec<DMatrix<f64>> = some.par_chunks(BLOCK).map(product).collect();
+            products.iter().for_each(|product| total += product);
+        }
         let eigen = SymmetricEigen::new(total / count);
         let mut order: Vec<usize> = (0..width).collect();
         order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
