@@ -23,6 +23,9 @@ const MOST_TOKENS: usize = 256;
 /// No BERT of the usual kind reads more.
 const LONGEST: usize = 512;
 
+/// Takes a batch of texts and their vectors.
+type Taker<'a> = dyn Fn(&[&str], &[Vec<f32>]) -> Result<()> + Sync + 'a;
+
 /// An encoder, ready to use.
 pub struct Encoder {
     model: BertModel,
@@ -120,11 +123,7 @@ impl Encoder {
     }
 
     /// Encodes batches on all cores, the order of their ends being whatever it is.
-    pub fn encode_all(
-        &self,
-        batches: &[Vec<&str>],
-        done: &(dyn Fn(&[&str], &[Vec<f32>]) -> Result<()> + Sync),
-    ) -> Result<()> {
+    pub fn encode_all(&self, batches: &[Vec<&str>], done: &Taker<'_>) -> Result<()> {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(batches.len().max(1));
         let next = AtomicUsize::new(0);
         let worker = || -> Result<()> {
