@@ -11,6 +11,7 @@ mod describe;
 mod encode;
 mod endpoint;
 mod experiment;
+mod fetch;
 mod files;
 mod folder;
 mod import;
@@ -56,6 +57,8 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Download a graph as its authors publish it, checked and resumable.
+    Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
