@@ -26,6 +26,7 @@ mod rankings;
 mod report;
 mod source;
 mod starter;
+mod synthesize;
 mod train;
 
 use std::process::ExitCode;
@@ -61,6 +62,8 @@ enum Command {
     Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
+    /// Write a graph of DRKG's shape, of any size, for benchmarks and tests: nothing in it is a fact.
+    Synthesize(synthesize::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Pack(args) => pack::run(&args),
         Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Synthesize(args) => synthesize::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
