@@ -14,7 +14,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::json;
 
@@ -56,10 +56,14 @@ pub fn run(args: &Args) -> Result<()> {
 
     let name = args.out.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     let parent = args.out.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    ensure!(
+        [".tsv", ".tsv.gz", ".tar.gz"].iter().any(|end| name.ends_with(end)),
+        "--out must end in .tsv, .tsv.gz or .tar.gz, not {name:?}"
+    );
     std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
     let failed = || format!("cannot write {}", args.out.display());
-    let made = tempfile::NamedTempFile::new_in(parent).with_context(failed)?;
-    let file = made.as_file().try_clone().with_context(failed)?;
+    let part = args.out.with_file_name(format!("{name}.part"));
+    let file = File::create(&part).with_context(failed)?;
     let rows = match () {
         () if name.ends_with(".tar.gz") => packed(file, parent, args, scale)?,
         () if name.ends_with(".gz") => {
@@ -68,11 +72,10 @@ pub fn run(args: &Args) -> Result<()> {
             gzip.finish().and_then(|mut file| file.flush()).with_context(failed)?;
             rows
         }
-        () if name.ends_with(".tsv") => write(file, args, scale)?,
-        () => bail!("--out must end in .tsv, .tsv.gz or .tar.gz, not {name:?}"),
+        () => write(file, args, scale)?,
     };
-    let bytes = made.as_file().metadata().with_context(failed)?.len();
-    made.persist(&args.out).with_context(failed)?;
+    let bytes = part.metadata().with_context(failed)?.len();
+    std::fs::rename(&part, &args.out).with_context(failed)?;
     args.output.say(format!("written   {}: {rows} rows, {:.1} MB", args.out.display(), bytes as f64 / 1e6));
     args.output.write(&json!({ "out": args.out, "rows": rows, "bytes": bytes, "seed": args.seed }))
 }
