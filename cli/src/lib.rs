@@ -7,6 +7,7 @@
 mod bench;
 mod check_starter;
 mod describe;
+pub mod embeddings;
 #[cfg(feature = "encode")]
 mod encode;
 mod endpoint;
@@ -58,6 +59,8 @@ enum Command {
     Pack(pack::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
+    /// Give a pack a model that another program trained: DGL-KE, PyKEEN, PyTorch-BigGraph, numpy, word2vec.
+    ImportEmbeddings(embeddings::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -76,6 +79,7 @@ pub fn run() -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::ImportEmbeddings(args) => embeddings::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

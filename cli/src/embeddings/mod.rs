@@ -1,0 +1,146 @@
+//! `lladr import-embeddings`: rows that another program trained, as the model of a pack.
+//!
+//! A reader for each program gives tables of rows with names and a scoring function in this project's form
+//! ([`foreign`]); [`place`] finds the pack's entities and relations in them by name and says what did not match.
+
+mod dglke;
+mod foreign;
+mod names;
+pub mod npy;
+mod place;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail, ensure};
+use lladr_core::model::{Interaction, Similarity};
+
+use crate::options::named;
+use foreign::Rows;
+use place::Into;
+
+pub(crate) use dglke::{model_name as dglke_model_name, phase_unit as dglke_phase_unit};
+
+/// Options of the command.
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    from: From,
+}
+
+#[derive(clap::Subcommand)]
+enum From {
+    /// DGL-KE: its two .npy files and its tables of names, such as DRKG's released TransE_l2.
+    ///
+    /// DRKG's archive holds them in the folder `embed`: `lladr import-embeddings dglke embed --gamma 12 --pack drkg`.
+    /// Tables may be `name TAB id` (DRKG's) or `id TAB name` (DGL-KE's); which is detected.
+    Dglke {
+        /// Folder with …_entity.npy, …_relation.npy, entities.tsv, relations.tsv and, if it is there, config.json.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+        #[command(flatten)]
+        files: Files,
+        /// DGL-KE's config.json: scoring function and gamma.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// DGL-KE's name of the scoring function: TransE_l1, TransE_l2, DistMult, ComplEx, RotatE. Without it, as
+        /// config.json or the name of the .npy file says.
+        #[arg(long)]
+        model: Option<String>,
+        /// Margin: the score of TransE is gamma − ‖h + r − t‖. Without it, as config.json says.
+        #[arg(long)]
+        gamma: Option<f32>,
+        #[command(flatten)]
+        into: Into,
+    },
+    /// Any two matrices in numpy's format with tables of names.
+    ///
+    /// Complex numbers are numpy's complex types, or all real parts and then all imaginary parts. RotatE's relations
+    /// are complex numbers, or phases in radians, half as many as an entity has numbers.
+    Npy {
+        #[command(flatten)]
+        files: Files,
+        /// Scoring function: transe_l1, transe_l2, distmult, complex, rotate.
+        #[arg(long, value_parser = named(&Interaction::ALL, Interaction::name))]
+        model: Interaction,
+        /// Margin of the distance models.
+        #[arg(long)]
+        gamma: Option<f32>,
+        #[command(flatten)]
+        into: Into,
+    },
+}
+
+/// Two matrices and the names of their rows.
+#[derive(clap::Args, Debug)]
+struct Files {
+    /// Rows of entities, numpy's format: half, single or double precision.
+    #[arg(long, value_name = "FILE")]
+    entities_npy: Option<PathBuf>,
+    /// Rows of relations.
+    #[arg(long, value_name = "FILE")]
+    relations_npy: Option<PathBuf>,
+    /// Which row is which entity: name TAB row, or row TAB name; rows count from 0.
+    #[arg(long, value_name = "FILE")]
+    entity_table: Option<PathBuf>,
+    /// Which row is which relation.
+    #[arg(long, value_name = "FILE")]
+    relation_table: Option<PathBuf>,
+}
+
+impl Files {
+    fn all(&self) -> Result<[Rows; 2]> {
+        let (Some(entities), Some(relations), Some(entity_table), Some(relation_table)) =
+            (&self.entities_npy, &self.relations_npy, &self.entity_table, &self.relation_table)
+        else {
+            bail!("say --entities-npy, --relations-npy, --entity-table and --relation-table");
+        };
+        Ok([Rows::read(entities, entity_table)?, Rows::read(relations, relation_table)?])
+    }
+}
+
+/// The margin on the command line.
+#[derive(Debug, Clone, Copy)]
+struct Margin(Option<f32>);
+
+impl Margin {
+    /// The margin given here, or the one found beside the rows; a distance model needs one.
+    fn of(self, interaction: Interaction, found: Option<f32>) -> Result<f32> {
+        let gamma = self.0.or(found);
+        if interaction.similarity() == Similarity::Dot {
+            return Ok(usual_gamma(interaction));
+        }
+        let gamma = gamma.with_context(|| {
+            format!(
+                "say --gamma: nothing here tells the margin of {} (DRKG's released model has 12)",
+                interaction.label()
+            )
+        })?;
+        ensure!(
+            gamma.is_finite() && gamma > 0.0 && gamma <= 1000.0,
+            "gamma must lie above 0 and at most 1000, not {gamma}"
+        );
+        Ok(gamma)
+    }
+}
+
+/// The margin that training takes by itself; scores of products do not depend on it.
+fn usual_gamma(interaction: Interaction) -> f32 {
+    lladr_core::settings::Settings::for_interaction(interaction).gamma
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When a file is malformed, rows do not fit together, or the pack cannot be read or written.
+pub fn run(args: &Args) -> Result<()> {
+    match &args.from {
+        From::Dglke { folder, files, config, model, gamma, into } => place::run(into, || {
+            dglke::read(folder.as_deref(), files, config.as_deref(), model.as_deref(), Margin(*gamma))
+        }),
+        From::Npy { files, model, gamma, into } => place::run(into, || {
+            let gamma = Margin(*gamma).of(*model, None)?;
+            let origin = format!("Rows of {} read from numpy's files.", model.label());
+            foreign::model(*model, gamma, files.all()?, 1.0, origin)
+        }),
+    }
+}
