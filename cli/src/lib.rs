@@ -12,6 +12,7 @@ pub mod embeddings;
 mod encode;
 mod endpoint;
 mod experiment;
+mod export;
 mod files;
 mod folder;
 mod import;
@@ -61,6 +62,8 @@ enum Command {
     Import(import::Args),
     /// Give a pack a model that another program trained: DGL-KE, PyKEEN, PyTorch-BigGraph, numpy, word2vec.
     ImportEmbeddings(embeddings::Args),
+    /// Write a pack as other programs read it: PyKEEN, DGL-KE, PyTorch-BigGraph, tables, Embedding Projector.
+    Export(export::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Pack(args) => pack::run(&args),
         Command::Import(args) => import::run(&args),
         Command::ImportEmbeddings(args) => embeddings::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -7,7 +7,9 @@ mod dglke;
 mod foreign;
 mod names;
 pub mod npy;
+mod pbg;
 mod place;
+mod pykeen;
 
 use std::path::PathBuf;
 
@@ -19,6 +21,7 @@ use foreign::Rows;
 use place::Into;
 
 pub(crate) use dglke::{model_name as dglke_model_name, phase_unit as dglke_phase_unit};
+pub(crate) use pbg::word as pbg_word;
 
 /// Options of the command.
 #[derive(clap::Args)]
@@ -47,6 +50,52 @@ enum From {
         #[arg(long)]
         model: Option<String>,
         /// Margin: the score of TransE is gamma − ‖h + r − t‖. Without it, as config.json says.
+        #[arg(long)]
+        gamma: Option<f32>,
+        #[command(flatten)]
+        into: Into,
+    },
+    /// PyKEEN: rows and names that `pykeen_to_lladr.py` took from its result.
+    ///
+    /// PyKEEN saves a Python pickle, which can run any code when it is read; it is not read here. `lladr export pykeen`
+    /// writes the script pykeen_to_lladr.py beside its files: `python pykeen_to_lladr.py RESULT DIR`, in PyKEEN's own
+    /// environment, then this command with DIR. TransE (norm 1 and 2), DistMult, ComplEx; RotatE with --as-start, as
+    /// PyKEEN's measures another distance.
+    Pykeen {
+        /// Folder with entity_embeddings.npy, relation_embeddings.npy, entity_to_id.tsv.gz, relation_to_id.tsv.gz and
+        /// model.json.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+        /// Margin added to PyKEEN's scores. Without it, the margin of its self-adversarial loss, or what training here
+        /// takes by itself; ranks do not depend on it.
+        #[arg(long)]
+        gamma: Option<f32>,
+        /// Take rows of a distance that is not here, to go on training from: scores will not be PyKEEN's.
+        #[arg(long)]
+        as_start: bool,
+        #[command(flatten)]
+        into: Into,
+    },
+    /// PyTorch-BigGraph: the tables that torchbiggraph_export_to_tsv writes of a checkpoint.
+    ///
+    /// Its checkpoint itself (HDF5) is not read: `torchbiggraph_export_to_tsv config.py --entities-output
+    /// entity_embeddings.tsv --relation-types-output relation_types_parameters.tsv` first. Operators translation (TransE),
+    /// diagonal (DistMult) and complex_diagonal (ComplEx). Identifiers may be written as `lladr export pbg` does, with %20
+    /// for a space.
+    Pbg {
+        /// Folder with entity_embeddings.tsv and relation_types_parameters.tsv.
+        #[arg(value_name = "DIR", required_unless_present_all = ["entities", "relations"])]
+        folder: Option<PathBuf>,
+        /// Rows of entities, if not in the folder.
+        #[arg(long, value_name = "FILE")]
+        entities: Option<PathBuf>,
+        /// Operators of relations, if not in the folder.
+        #[arg(long, value_name = "FILE")]
+        relations: Option<PathBuf>,
+        /// The comparator of its configuration: l2 or squared_l2 with translation, dot with the others.
+        #[arg(long)]
+        comparator: Option<String>,
+        /// Margin added to its negative distances; ranks do not depend on it.
         #[arg(long)]
         gamma: Option<f32>,
         #[command(flatten)]
@@ -136,6 +185,16 @@ pub fn run(args: &Args) -> Result<()> {
     match &args.from {
         From::Dglke { folder, files, config, model, gamma, into } => place::run(into, || {
             dglke::read(folder.as_deref(), files, config.as_deref(), model.as_deref(), Margin(*gamma))
+        }),
+        From::Pykeen { folder, gamma, as_start, into } => place::run(into, || pykeen::read(folder, *gamma, *as_start)),
+        From::Pbg { folder, entities, relations, comparator, gamma, into } => place::run(into, || {
+            let path = |given: &Option<PathBuf>, name: &str| {
+                let inside = folder.as_ref().map(|folder| folder.join(name));
+                given.clone().or(inside).with_context(|| format!("say where {name} is"))
+            };
+            let entities = path(entities, "entity_embeddings.tsv")?;
+            let relations = path(relations, "relation_types_parameters.tsv")?;
+            pbg::read(&entities, &relations, comparator.as_deref(), *gamma)
         }),
         From::Npy { files, model, gamma, into } => place::run(into, || {
             let gamma = Margin(*gamma).of(*model, None)?;
