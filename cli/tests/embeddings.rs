@@ -239,3 +239,219 @@ fn what_does_not_fit_is_said_before_anything_is_written() {
     npy(&folder.join("second_TransE_l2_entity.npy"), 2, 5, number);
     says(&["dglke", text(&folder), "--gamma", "12"], "holds 2 files that end in _entity.npy");
 }
+
+fn word2vec(path: &Path, names: &[String], width: usize) {
+    let line = |(at, name): (usize, &String)| {
+        let numbers: Vec<String> = (0..width).map(|column| number(at, column).to_string()).collect();
+        format!("{name} {}\n", numbers.join(" "))
+    };
+    let lines: String = names.iter().enumerate().map(line).collect();
+    std::fs::write(path, format!("{} {width}\n{lines}", names.len())).expect("a file can be written");
+}
+
+#[test]
+fn vectors_without_relations_become_text_that_training_is_anchored_to() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let (pack, vectors) = (pack(home.path()), home.path().join("vectors.txt"));
+    let names: Vec<String> = entities().into_iter().filter(|name| name != "Gene::2").collect();
+    word2vec(&vectors, &names, 8);
+    let done = lladr(&["import-embeddings", "word2vec", text(&vectors), "--pack", text(&pack)]);
+    assert_eq!(done.status.code(), Some(2), "relations or a template must be named");
+    let import = ["import-embeddings", "word2vec", text(&vectors), "--pack", text(&pack), "--template", "name"];
+    let done = lladr(&import);
+    let words = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success() && words.contains("1 of Gene"), "{words}");
+    let read = lladr_core::pack::read(&files(&pack), u64::MAX).expect("the pack is whole");
+    assert!(read.model.is_none());
+    let stored = read.text.as_ref().and_then(|text| text.of(lladr_core::settings::Template::Name)).expect("vectors");
+    let row = |id: &str| read.graph.vocabulary.entity_row(id).expect("an entity").index();
+    assert_eq!(stored[row("Gene::2") * 8..][..8], [0.0; 8]);
+    let at = names.iter().position(|name| name == "Gene::3").expect("an entity");
+    for (column, stored) in stored[row("Gene::3") * 8..][..8].iter().enumerate() {
+        assert!((stored - number(at, column)).abs() < 1e-3, "half precision");
+    }
+    let card = read.manifest.texts.expect("a card");
+    let genes = card.coverage.iter().find(|line| line.kind == "Gene").expect("a line");
+    assert_eq!((genes.entities, genes.described), (5, 4));
+
+    // Again, in its own place; then another length, which the only template may have; then training with it.
+    assert!(lladr(&import).status.success());
+    word2vec(&vectors, &names, 4);
+    assert!(lladr(&import).status.success());
+    let train = ["train", "--pack", text(&pack), "--dim", "4", "--epochs", "1", "--rho", "0.6", "--zeta-anchor", "0.5"];
+    let done = lladr(&[&train[..], &["--template", "name"]].concat());
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    // A second template must be as long.
+    word2vec(&vectors, &names, 6);
+    let done = lladr(&["import-embeddings", "word2vec", text(&vectors), "--pack", text(&pack), "--template", "good"]);
+    assert!(String::from_utf8_lossy(&done.stderr).contains("have 4 numbers and these 6"));
+}
+
+#[test]
+fn vectors_with_relations_become_a_model() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let (pack, vectors, relations) = (pack(home.path()), home.path().join("e.txt"), home.path().join("r.txt"));
+    word2vec(&vectors, &entities(), 4);
+    word2vec(&relations, &[CTD.into(), GBD.into()], 4);
+    let done = lladr(&[
+        "import-embeddings",
+        "word2vec",
+        text(&vectors),
+        "--relations",
+        text(&relations),
+        "--model",
+        "distmult",
+        "--pack",
+        text(&pack),
+    ]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let read = lladr_core::pack::read(&files(&pack), u64::MAX).expect("the pack is whole");
+    assert_eq!(read.model.expect("a model").interaction, lladr_core::model::Interaction::DistMult);
+}
+
+/// A pack with a trained model.
+fn trained(home: &Path, model: &str) -> PathBuf {
+    let (from, out) = (pack(home), home.join(format!("trained-{model}")));
+    let done =
+        lladr(&["train", "--pack", text(&from), "--model", model, "--dim", "8", "--epochs", "2", "--out", text(&out)]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    out
+}
+
+#[test]
+fn what_is_exported_for_dglke_and_pykeen_comes_back_the_same() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    for interaction in lladr_core::model::Interaction::ALL {
+        let from = trained(home.path(), interaction.name());
+        let before = lladr_core::pack::read(&files(&from), u64::MAX).expect("a pack").model.expect("a model");
+        for format in ["dglke", "pykeen"] {
+            let (there, back) = (home.path().join(format), home.path().join("back"));
+            let done = lladr(&["export", format, "--pack", text(&from), "--out", text(&there)]);
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            let done = lladr(&[
+                "import-embeddings",
+                format,
+                text(&there),
+                "--pack",
+                text(&from),
+                "--out",
+                text(&back),
+                "--missing",
+                "refuse",
+            ]);
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            let after = lladr_core::pack::read(&files(&back), u64::MAX).expect("a pack").model.expect("a model");
+            assert_eq!((after.interaction, after.gamma), (before.interaction, before.gamma));
+            let worst = before.rows().iter().zip(after.rows()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 1e-6, "{format} {}: {worst}", interaction.name());
+        }
+    }
+}
+
+#[test]
+fn pykeens_own_rotate_is_another_distance_and_only_a_start() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let (from, there) = (trained(home.path(), "rotate"), home.path().join("there"));
+    assert!(lladr(&["export", "pykeen", "--pack", text(&from), "--out", text(&there)]).status.success());
+    std::fs::write(there.join("model.json"), r#"{"interaction": "RotatE", "norm": 2, "gamma": null}"#).expect("a file");
+    let json = home.path().join("told.json");
+    let import = ["import-embeddings", "pykeen", text(&there), "--pack", text(&from), "--json", text(&json)];
+    let refused = lladr(&import);
+    assert!(refused.status.code() == Some(1) && String::from_utf8_lossy(&refused.stderr).contains("--as-start"));
+    assert!(lladr(&[&import[..], &["--as-start"]].concat()).status.success());
+    let told = told(&json);
+    assert!(told["card"]["origin"].as_str().is_some_and(|origin| origin.contains("not PyKEEN's")));
+    std::fs::write(there.join("model.json"), r#"{"interaction": "TuckER"}"#).expect("a file");
+    assert!(String::from_utf8_lossy(&lladr(&import).stderr).contains("TuckER is not among"));
+}
+
+#[test]
+fn an_export_has_the_triples_and_names_and_replaces_only_an_export() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let from = trained(home.path(), "complex");
+    let out = home.path().join("out");
+    let export =
+        |format: &[&str]| lladr(&[&["export"], format, &["--pack", text(&from), "--out", text(&out)]].concat());
+    let lines = |name: &str| -> Vec<String> {
+        std::fs::read_to_string(out.join(name)).expect("a file").lines().map(str::to_owned).collect()
+    };
+    assert!(export(&["tsv"]).status.success());
+    let triples = ["train.tsv", "valid.tsv", "test.tsv"].map(|name| lines(name).len());
+    assert_eq!((triples.iter().sum::<usize>(), triples[2]), (24, 2));
+    assert_eq!(lines("entities.tsv").len(), 22);
+    assert!(lines("train.tsv").iter().all(|line| line.split('\t').count() == 3));
+
+    assert!(export(&["projector", "--type", "Disease"]).status.success());
+    assert!(!out.join("train.tsv").exists(), "the earlier export is gone");
+    assert_eq!((lines("vectors.tsv").len(), lines("metadata.tsv").len()), (4, 5));
+    assert!(lines("vectors.tsv").iter().all(|line| line.split('\t').count() == 8));
+    assert!(String::from_utf8_lossy(&export(&["projector", "--type", "Drug"]).stderr).contains("no type Drug"));
+
+    assert!(export(&["pbg", "--partitions", "3"]).status.success());
+    let config = lines("config.py").join("\n");
+    for said in
+        ["'Compound': {'num_partitions': 3}", "'operator': 'complex_diagonal'", "comparator='dot'", "dimension=8"]
+    {
+        assert!(config.contains(said), "no {said} in {config}");
+    }
+    std::fs::remove_file(out.join("export.json")).expect("it was there");
+    let refused = export(&["tsv"]);
+    assert!(refused.status.code() == Some(1) && out.join("config.py").exists());
+    assert!(String::from_utf8_lossy(&export(&["pbg", "--model", "rotate"]).stderr).contains("rotate"));
+}
+
+#[test]
+fn pbg_rows_score_as_its_formula_says() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let folder = home.path().join("pbg");
+    std::fs::create_dir(&folder).expect("a folder can be made");
+    let numbers = |row: usize, columns: std::ops::Range<usize>| {
+        columns.map(|column| format!("\t{:.9}", number(row, column))).collect::<String>()
+    };
+    let rows: String =
+        entities().iter().enumerate().map(|(at, name)| format!("{name}{}\n", numbers(at, 0..6))).collect();
+    std::fs::write(folder.join("entity_embeddings.tsv"), rows).expect("a file can be written");
+    // Score of its own formula, in double precision, for drug 2 and disease 1, whose rows are 2 and 13; relation 31.
+    let row = |row: usize| (0..6).map(|column| f64::from(number(row, column))).collect::<Vec<_>>();
+    let (h, r, t) = (row(2), row(31), row(13));
+    let complex = |k: usize| {
+        // Re(h conj(r t)).
+        let (re, im) = (r[k] * t[k] - r[k + 3] * t[k + 3], r[k] * t[k + 3] + r[k + 3] * t[k]);
+        h[k] * re + h[k + 3] * im
+    };
+    let cases = [
+        (
+            "translation",
+            vec![("translation", 0..6)],
+            6.0 - (0..6).map(|k| (h[k] - t[k] - r[k]).powi(2)).sum::<f64>().sqrt(),
+        ),
+        ("diagonal", vec![("diagonal", 0..6)], (0..6).map(|k| h[k] * r[k] * t[k]).sum::<f64>()),
+        ("complex_diagonal", vec![("real", 0..3), ("imag", 3..6)], (0..3).map(complex).sum::<f64>()),
+    ];
+    for (operator, parts, expected) in cases {
+        let mut lines = String::new();
+        for (at, name) in [GBD, CTD].iter().enumerate() {
+            for (part, columns) in &parts {
+                lines += &format!("{name}\trhs\t{operator}\t{part}\t6{}\n", numbers(30 + at, columns.clone()));
+            }
+        }
+        std::fs::write(folder.join("relation_types_parameters.tsv"), &lines).expect("a file can be written");
+        let pack = pack(home.path());
+        let done = lladr(&["import-embeddings", "pbg", text(&folder), "--pack", text(&pack)]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let pack = lladr_core::pack::read(&files(&pack), u64::MAX).expect("the pack is whole");
+        let vocabulary = &pack.graph.vocabulary;
+        let triple = lladr_core::graph::Triple::new(
+            vocabulary.entity_row("Compound::2").expect("a drug"),
+            vocabulary.relation_row(CTD).expect("a relation"),
+            vocabulary.entity_row("Disease::1").expect("a disease"),
+        );
+        let found = f64::from(pack.model.expect("a model").score(&triple));
+        assert!((found - expected).abs() < 1e-5, "{operator}: {found}, {expected}");
+    }
+    std::fs::write(folder.join("relation_types_parameters.tsv"), format!("{CTD}\trhs\taffine\ttranslation\t1\t0.5\n"))
+        .expect("a file can be written");
+    let pack = pack(home.path());
+    let done = lladr(&["import-embeddings", "pbg", text(&folder), "--pack", text(&pack)]);
+    assert!(String::from_utf8_lossy(&done.stderr).contains("the operator affine"));
+}

@@ -16,8 +16,8 @@ use super::{Files, Margin};
 /// The part of DGL-KE's `config.json` that says how rows are scored; two of its versions name the model differently.
 #[derive(Debug, Default, Deserialize)]
 struct Config {
-    #[serde(alias = "model")]
     model_name: Option<String>,
+    model: Option<String>,
     gamma: Option<f32>,
     dataset: Option<String>,
 }
@@ -52,7 +52,7 @@ pub fn read(
         }
     };
     let by_file = named_by_file(&entities);
-    let name = name.or(config.model_name.as_deref()).or(by_file);
+    let name = name.or(config.model_name.as_deref()).or(config.model.as_deref()).or(by_file);
     let name = name.context("say --model: neither a config.json nor the files' names tell the scoring function")?;
     let interaction = interaction(name)?;
     let gamma = margin.of(interaction, config.gamma)?;

@@ -5,17 +5,21 @@
 
 mod dglke;
 mod foreign;
-mod names;
+pub mod names;
 pub mod npy;
 mod pbg;
 mod place;
 mod pykeen;
+mod text;
+pub mod word2vec;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use lladr_core::model::{Interaction, Similarity};
+use lladr_core::settings::Template;
 
+use crate::import::open;
 use crate::options::named;
 use foreign::Rows;
 use place::Into;
@@ -98,6 +102,32 @@ enum From {
         /// Margin added to its negative distances; ranks do not depend on it.
         #[arg(long)]
         gamma: Option<f32>,
+        #[command(flatten)]
+        into: Into,
+    },
+    /// Vectors in word2vec's format, text or binary: a model if relations have some too, text vectors otherwise.
+    ///
+    /// Embedders of words, texts and nodes (word2vec, node2vec, gensim) know no relations, and without relations there
+    /// is no score. Then the vectors become those of a text template (--template): what `lladr train --rho 0.6
+    /// --zeta-anchor 0.5 --template NAME` anchors rows to, frozen. Train with --dim as long as the vectors: a
+    /// narrower model takes the first numbers of each half. With --relations and --model they become a model, as with npy.
+    Word2vec {
+        /// Vectors of entities; may be gzip'd.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Vectors of relations.
+        #[arg(long, value_name = "FILE", requires = "model")]
+        relations: Option<PathBuf>,
+        /// With --relations: scoring function, transe_l1, transe_l2, distmult, complex, rotate.
+        #[arg(long, requires = "relations", value_parser = named(&Interaction::ALL, Interaction::name))]
+        model: Option<Interaction>,
+        /// With --relations: margin of the distance models.
+        #[arg(long, requires = "relations")]
+        gamma: Option<f32>,
+        /// Without --relations: whose vectors they become, name, original, good or masked.
+        #[arg(long, conflicts_with = "relations", required_unless_present = "relations",
+            value_parser = named(&Template::ALL, Template::name))]
+        template: Option<Template>,
         #[command(flatten)]
         into: Into,
     },
@@ -196,6 +226,21 @@ pub fn run(args: &Args) -> Result<()> {
             let relations = path(relations, "relation_types_parameters.tsv")?;
             pbg::read(&entities, &relations, comparator.as_deref(), *gamma)
         }),
+        From::Word2vec { file, relations, model, gamma, template, into } => {
+            let read = |path: &Path| {
+                let failed = || format!("cannot read {}", path.display());
+                word2vec::read(open(path)?).with_context(failed)
+            };
+            match (relations, model, template) {
+                (Some(relations), Some(interaction), _) => place::run(into, || {
+                    let gamma = Margin(*gamma).of(*interaction, None)?;
+                    let origin = format!("Rows of {} read from word2vec's format.", interaction.label());
+                    foreign::model(*interaction, gamma, [read(file)?, read(relations)?], 1.0, origin)
+                }),
+                (_, _, Some(template)) => text::run(into, file, *template, || read(file)),
+                _ => bail!("say --template, or --relations and --model"),
+            }
+        }
         From::Npy { files, model, gamma, into } => place::run(into, || {
             let gamma = Margin(*gamma).of(*model, None)?;
             let origin = format!("Rows of {} read from numpy's files.", model.label());

@@ -5,6 +5,7 @@
 //! without a whole number is a header.
 
 use std::collections::HashSet;
+use std::io::BufRead;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,11 +16,19 @@ use crate::import::{lines, open};
 pub type Names = Vec<(String, usize)>;
 
 /// Reads a table, plain or gzip'd, of a matrix with so many rows.
-pub fn read(path: &Path, rows: usize) -> Result<Names> {
+pub(super) fn read(path: &Path, rows: usize) -> Result<Names> {
     let failed = || format!("cannot read {}", path.display());
+    parse(open(path)?, rows).with_context(failed)
+}
+
+/// Reads a table's text.
+///
+/// # Errors
+/// When a line has not two columns, no column holds row numbers, or one is not of the matrix or comes twice.
+pub fn parse(reader: impl BufRead, rows: usize) -> Result<Names> {
     let mut table = Table::default();
-    lines::each(open(path)?, |line| table.push(line)).with_context(failed)?;
-    table.names(rows).with_context(failed)
+    lines::each(reader, |line| table.push(line))?;
+    table.names(rows)
 }
 
 #[derive(Default)]
@@ -104,9 +113,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str, rows: usize) -> Result<Names> {
-        let mut table = Table::default();
-        lines::each(text.as_bytes(), |line| table.push(line))?;
-        table.names(rows)
+        parse(text.as_bytes(), rows)
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub fn write(pack: &Pack, place: &mut Place, run: &Run) -> Result<Vec<String>> {
     ])
 }
 
-/// Types at both ends of every relation; `None` where a relation has several, or no triple in training.
+/// Types at both ends of every relation; `None` where a relation has several.
 fn ends(graph: &KnowledgeGraph) -> Option<Vec<(TypeId, TypeId)>> {
     let mut ends: Vec<Option<(TypeId, TypeId)>> = vec![None; graph.relation_count()];
     let kind = |row: u32| graph.vocabulary.entities().get(row as usize).map(|entity| entity.kind);
@@ -110,7 +110,8 @@ fn ends(graph: &KnowledgeGraph) -> Option<Vec<(TypeId, TypeId)>> {
             return None;
         }
     }
-    ends.into_iter().collect()
+    // A relation without a triple may have any.
+    Some(ends.into_iter().map(|own| own.unwrap_or((TypeId(0), TypeId(0)))).collect())
 }
 
 /// As a Python string.
