@@ -180,9 +180,10 @@ pub fn run(into: &Into, read: impl FnOnce() -> Result<Foreign>) -> Result<()> {
     let graph = &pack.graph;
     let entities = Matched::new(graph.vocabulary.entities().iter().map(|it| it.id.as_str()), &foreign.entities);
     let relations = Matched::new(graph.vocabulary.relations().iter().map(|it| it.id.as_str()), &foreign.relations);
-    entities.words("entities").into_iter().chain(relations.words("relations")).for_each(say);
     let by_type = missing_by_type(graph, &entities.places);
+    entities.words("entities").into_iter().for_each(say);
     by_type.iter().for_each(|(name, count)| say(format!("          {count} of {name}")));
+    relations.words("relations").into_iter().for_each(say);
     if entities.matched == 0 || relations.matched == 0 {
         bail!("nothing of the pack has a row: are these the rows of another graph, or its names of another form?");
     }
