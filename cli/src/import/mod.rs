@@ -4,7 +4,7 @@
 //! left out or kept by a stated rule, and counted in the report.
 
 mod hetionet;
-mod lines;
+pub mod lines;
 mod open;
 mod report;
 mod sources;
