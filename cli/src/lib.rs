@@ -13,6 +13,7 @@ mod files;
 mod folder;
 mod import;
 mod layout;
+mod names;
 mod options;
 mod output;
 mod pack;
@@ -51,6 +52,8 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
+    Names(names::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Names(args) => names::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
