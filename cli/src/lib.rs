@@ -6,13 +6,16 @@
 
 mod bench;
 mod check_starter;
+mod describe;
 #[cfg(feature = "encode")]
 mod encode;
+mod endpoint;
 mod experiment;
 mod files;
 mod folder;
 mod import;
 mod layout;
+mod measure;
 mod names;
 mod options;
 mod output;
@@ -47,6 +50,8 @@ enum Command {
     PackStarter(pack_starter::Args),
     /// Compare the starter pack's tables with DRKG's entities and names, and with Hetionet's treatments.
     CheckStarter(check_starter::Args),
+    /// Give entities their descriptions, from a language model or a table, and mask what gives answers away.
+    Describe(describe::Args),
     /// Encode names and descriptions with a sentence-BERT model from a local folder.
     #[cfg(feature = "encode")]
     Encode(encode::Args),
@@ -54,6 +59,8 @@ enum Command {
     Pack(pack::Args),
     /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
     Names(names::Args),
+    /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
+    Import(import::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -67,10 +74,12 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::PackStarter(args) => pack_starter::run(&args),
         Command::CheckStarter(args) => check_starter::run(&args),
+        Command::Describe(args) => describe::run(&args),
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Names(args) => names::run(&args),
+        Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use lladr_core::backend::{AnyBackend, Parameters, cpu::CpuBackend};
-use lladr_core::evaluate::{CandidateSet, DegreeScorer, ModelScorer, Protocol, Scorer, evaluate};
-use lladr_core::graph::{KnowledgeGraph, Side, Split, Triple};
+use lladr_core::graph::{KnowledgeGraph, Split};
 use lladr_core::model::{Arithmetic, Interaction, Model};
 use lladr_core::pack::{
     self, Contents, Manifest, MetricLine, ModelCard, Pack, RoleNames, Source, SplitCard, Storage, TemplateCard,
@@ -19,6 +18,7 @@ use safetensors::SafeTensors;
 
 use crate::folder;
 use crate::layout::{Layout, lay_out};
+use crate::measure::measure;
 use crate::rankings;
 use crate::starter::{self, HELD_OUT_SHARE, SPLIT_SEED, Starter, Tables, Texts};
 
@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let settings = starter_settings();
     let model = rounded(train(&graph, &settings)?)?;
-    let metrics = measure(&graph, &model, EPOCHS);
+    let metrics = measure(&graph, &model, EPOCHS, Arithmetic::Portable);
     let (layout, layout_card) = lay_out(&graph, &model, Layout::Umap)?;
     for metric in metrics.iter().chain(&layout_card.metrics) {
         println!("{:<28} {:>8}  {}", metric.name, metric.value, metric.protocol);
@@ -138,6 +138,7 @@ fn text_card(texts: &Texts, graph: &KnowledgeGraph) -> TextCard {
         vectors: "all-MiniLM-L6-v2 (Apache-2.0), mean over tokens, length 1; centred, reduced to principal components \
                   (one basis for names, one for descriptions), scaled to a mean squared length of 1, in half precision"
             .into(),
+        coverage: Vec::new(),
     }
 }
 
@@ -158,41 +159,6 @@ fn train(graph: &KnowledgeGraph, settings: &Settings) -> Result<Model> {
     }
     bar.finish_and_clear();
     Ok(pollster::block_on(trainer.read())?.0)
-}
-
-/// Held-out treatments, drug and disease sides, against all entities of the right type, for the model
-/// and for the degree-only baseline.
-fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32) -> Vec<MetricLine> {
-    let Some(roles) = &graph.roles else { return Vec::new() };
-    let is_treatment = |triple: &&Triple| roles.treatments.contains(&triple.relation());
-    let treatments: Vec<Triple> = graph.triples(Split::Test).iter().filter(is_treatment).copied().collect();
-    let mut lines = Vec::new();
-    let trained = format!("{}, {epochs} epochs", model.interaction.label());
-    let model_scorer = ModelScorer::new(model, Arithmetic::Portable);
-    let degree_scorer = DegreeScorer(graph);
-    let scorers: [(&str, &dyn Scorer); 2] =
-        [(trained.as_str(), &model_scorer), ("degree-only baseline", &degree_scorer)];
-    for (who, scorer) in scorers {
-        for (side, kind, asked) in [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")] {
-            let protocol = Protocol {
-                side: Some(side),
-                candidates: CandidateSet::OfType(kind),
-                ..Protocol::filtered(Split::Test)
-            };
-            let evaluation = evaluate(graph, scorer, &treatments, &protocol);
-            let metrics = evaluation.metrics();
-            let protocol = format!("{who}; {}", evaluation.words);
-            let line = |name: &str, value: f64| MetricLine {
-                name: format!("{name} ({asked})"),
-                value: (value * 1e4).round() as f32 / 1e4,
-                protocol: protocol.clone(),
-            };
-            lines.push(line("MRR", metrics.mrr));
-            lines.push(line("Hits@10", metrics.hits_at_10));
-            lines.push(line("AMRI", metrics.amri));
-        }
-    }
-    lines
 }
 
 fn manifest(settings: Settings, metrics: Vec<MetricLine>) -> Manifest {

@@ -29,10 +29,10 @@ pub struct Source {
 /// Reads a folder with `train.txt`, `valid.txt` and `test.txt` (head TAB relation TAB tail).
 pub fn benchmark(path: &Path) -> Result<Source> {
     let mut vocabulary = Vocabulary::default();
-    let mut bad_rows = 0;
+    let mut bad_rows = 0u64;
     let mut read = |name: &str| -> Result<_> {
         let import = import::triples_into(&path.join(name), &mut vocabulary)?;
-        bad_rows += import.bad_rows;
+        bad_rows += import.bad_rows();
         Ok(import.triples)
     };
     let splits = SplitTriples { train: read("train.txt")?, valid: read("valid.txt")?, test: read("test.txt")? };
@@ -48,7 +48,7 @@ pub fn file(path: &Path, share: f32, seed: u32) -> Result<Source> {
     let roles = roles(&vocabulary);
     let loops = import.triples.iter().filter(|triple| triple.head == triple.tail).count();
     let report =
-        format!("{} rows left out, {} triples repeated, {loops} self-loops", import.bad_rows, import.repeats());
+        format!("{} rows left out, {} triples repeated, {loops} self-loops", import.bad_rows(), import.repeats());
     let splits = match &roles {
         _ if share == 0.0 => SplitTriples { train: import.triples, ..SplitTriples::default() },
         None => bail!("--hold-out needs treatment relations such as {}", TREATMENTS[0]),
@@ -67,7 +67,7 @@ pub fn pack(path: &Path) -> Result<Source> {
 }
 
 /// Drugs, diseases and treatments by DRKG's names.
-fn roles(vocabulary: &Vocabulary) -> Option<Roles> {
+pub fn roles(vocabulary: &Vocabulary) -> Option<Roles> {
     let treatments: Vec<_> = TREATMENTS.iter().filter_map(|id| vocabulary.relation_row(id)).collect();
     let roles = Roles { drug: vocabulary.type_row("Compound")?, disease: vocabulary.type_row("Disease")?, treatments };
     (!roles.treatments.is_empty()).then_some(roles)

@@ -8,13 +8,16 @@ use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use lladr_core::backend::{AnyBackend, Parameters, cpu::CpuBackend, gpu::GpuBackend, gpu::GpuContext};
 use lladr_core::graph::Split;
-use lladr_core::model::Arithmetic;
+use lladr_core::model::{Arithmetic, Model};
+use lladr_core::pack::ModelCard;
+use lladr_core::settings::Settings;
 use lladr_core::train::{Checkpoint, End, FitEvent, FitOptions, Modality, Trainer, fit, run_data, run_spec};
 use serde_json::json;
 
+use crate::measure::measure;
 use crate::options::Options;
 use crate::source::{self, Source};
-use crate::{files, report};
+use crate::{files, folder, report};
 
 /// Options of the command.
 #[derive(clap::Args)]
@@ -49,6 +52,10 @@ pub struct Args {
     /// Write a checkpoint of the model that is kept.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// With --pack: write the pack with the model that is kept, exact, and its card of metrics; `lladr pack` makes of it
+    /// the folder that a page hosts.
+    #[arg(long, value_name = "DIR", requires = "pack")]
+    out: Option<PathBuf>,
     /// Write settings, metrics with their protocols, time and memory as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -60,6 +67,16 @@ pub struct Args {
 /// Runs the command.
 #[allow(clippy::disallowed_methods, reason = "the command line measures wall time")]
 pub fn run(args: &Args) -> Result<()> {
+    // What can be refused is refused before anything long.
+    if args.resume.is_none() {
+        args.options.settings().check()?;
+    }
+    if args.options.epochs == 0 {
+        bail!("--epochs must be at least 1");
+    }
+    if let Some(out) = &args.out {
+        folder::check_place(out)?;
+    }
     let started = Instant::now();
     let Source { graph, text, report } = read(args)?;
     let counts = Split::ALL.map(|split| graph.triples(split).len());
@@ -177,11 +194,33 @@ pub fn run(args: &Args) -> Result<()> {
         });
         files::write_whole(path, serde_json::to_string_pretty(&whole)?.as_bytes())?;
     }
+    if let (Some(from), Some(out)) = (&args.pack, &args.out) {
+        let trained = Trained { settings, epochs: fitted.step / trainer.steps_per_epoch().max(1), model: fitted.model };
+        write_pack(from, out, trained)?;
+        println!("written   {}", out.display());
+    }
     if let Some(path) = &args.save {
         let kept = Checkpoint { spec, step: fitted.step, parameters: fitted.parameters };
         files::write_whole(path, &kept.to_bytes()?)?;
     }
     Ok(())
+}
+
+/// A model, and how it was made.
+struct Trained {
+    settings: Settings,
+    epochs: u32,
+    model: Model,
+}
+
+/// The pack with this model in place of its own; a map of another model goes.
+fn write_pack(from: &Path, out: &Path, Trained { settings, epochs, model }: Trained) -> Result<()> {
+    let mut pack = folder::read(from)?;
+    let metrics = measure(&pack.graph, &model, epochs, Arithmetic::Fast);
+    pack.manifest.model = Some(ModelCard { settings, epochs, metrics, origin: String::new() });
+    (pack.layout, pack.manifest.layout) = (None, None);
+    pack.model = Some(model);
+    folder::write(out, pack.manifest.clone(), &pack.contents())
 }
 
 fn read(args: &Args) -> Result<Source> {

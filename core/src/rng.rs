@@ -21,6 +21,10 @@ pub enum Stream {
     Text = 6,
     /// What experiments change: counters (item, kind of change).
     Experiment = 7,
+    /// Reduction of text vectors to fewer numbers: counters (number before, number after).
+    Reduction = 8,
+    /// How long to wait before a server is asked again: counters (what is asked for, try).
+    Wait = 9,
     /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
     Candidate = 20,
     /// Negatives that scores are calibrated against: counters (positive, draw).

@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 
 use crate::report::step;
 use crate::tools::PageTools;
-use crate::{files, proc, verify};
+use crate::{files, proc, styles, verify};
 
 /// What the page is made of.
 const INPUTS: [&str; 9] = [
@@ -87,6 +87,7 @@ pub fn run(args: &Args) -> Result<PathBuf> {
             })
             .collect();
         proc::run(&mut tools.minify(&texts, &dist))?;
+        styles::join(&dist)?;
         verify::page(&dist)?;
         Ok("built, in dist/".into())
     })?;

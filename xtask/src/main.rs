@@ -12,6 +12,7 @@ mod proc;
 mod report;
 mod serve;
 mod size;
+mod styles;
 mod test;
 mod tidy;
 mod tools;

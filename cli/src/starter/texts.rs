@@ -1,22 +1,16 @@
 //! What is written about each entity, by template, and what of it gives a held-out answer away.
 //!
-//! A model that reads "used for type 2 diabetes" need not predict it. So beside LLaDR's three templates
-//! (bare name, original, good) there is a fourth: the good one with every name of a held-out partner
-//! replaced. Names and synonyms are found as whole words; paraphrases are not.
+//! The masked text is the good one without the names of held-out partners (see `describe/mask.rs`).
 
 use std::collections::HashMap;
 
 use anyhow::{Result, anyhow, bail};
-use lladr_core::graph::{Entity, KnowledgeGraph, Split};
+use lladr_core::graph::{Entity, KnowledgeGraph};
 use lladr_core::ids::EntityId;
 use lladr_core::pack::{Description, LeakLine, sha256_hex};
 
 use super::{Starter, Tables};
-
-/// Names shorter than this are not looked for: too many words contain them.
-const SHORTEST: usize = 3;
-/// Names up to this length are abbreviations: they count only as written.
-const ABBREVIATION: usize = 4;
+use crate::describe::HeldOut;
 
 /// One text per entity and template, by row.
 #[derive(Debug, Clone)]
@@ -50,15 +44,8 @@ impl Texts {
             vocabulary.entities().iter().map(text).collect()
         };
         let (original, good) = (column("original")?, column("good")?);
-        let partners = held_out_partners(&starter.graph);
-        let mask = |(row, text): (usize, &String)| {
-            let hidden = partners.get(&EntityId(row as u32)).map(Vec::as_slice).unwrap_or_default();
-            hidden.iter().filter_map(|partner| vocabulary.entity(*partner)).fold(text.clone(), |text, partner| {
-                let kind = vocabulary.type_name(partner.kind);
-                let instead = if kind == "Disease" { "another condition" } else { "another drug" };
-                names(partner).into_iter().fold(text, |text, name| replace(&text, name, instead))
-            })
-        };
+        let held_out = HeldOut::of(&starter.graph);
+        let mask = |(row, text): (usize, &String)| held_out.masked(EntityId(row as u32), text);
         let masked = good.iter().enumerate().map(mask).collect();
         let name = vocabulary.entities().iter().map(|entity| entity.label.clone()).collect();
         Ok(Texts { name, original, good, masked })
@@ -83,20 +70,10 @@ impl Texts {
 
     /// For each template: held-out drug–disease pairs of which one end's text names the other.
     pub fn leaks(&self, graph: &KnowledgeGraph) -> Vec<LeakLine> {
-        let partners = held_out_partners(graph);
-        let mut pairs: Vec<(EntityId, EntityId)> =
-            partners.iter().flat_map(|(a, others)| others.iter().map(|b| (*a.min(b), *a.max(b)))).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
+        let held_out = HeldOut::of(graph);
         let line = |(template, column): (&str, &[String])| {
-            let tells = |from: EntityId, about: EntityId| {
-                let about = graph.vocabulary.entity(about);
-                about.is_some_and(|about| {
-                    names(about).into_iter().any(|name| find(&column[from.index()], name, 0).is_some())
-                })
-            };
-            let named = pairs.iter().filter(|(a, b)| tells(*a, *b) || tells(*b, *a)).count();
-            LeakLine { template: template.to_owned(), pairs: pairs.len() as u32, named: named as u32 }
+            let texts: Vec<&str> = column.iter().map(String::as_str).collect();
+            held_out.leaks(template, &texts)
         };
         self.columns().map(line).into()
     }
@@ -122,74 +99,9 @@ fn check(name: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ends of held-out treatments, by entity; in the order of rows.
-fn held_out_partners(graph: &KnowledgeGraph) -> HashMap<EntityId, Vec<EntityId>> {
-    let mut partners: HashMap<EntityId, Vec<EntityId>> = HashMap::new();
-    for triple in [Split::Valid, Split::Test].iter().flat_map(|&split| graph.triples(split)) {
-        for (from, to) in [(triple.head, triple.tail), (triple.tail, triple.head)] {
-            partners.entry(EntityId(from)).or_default().push(EntityId(to));
-        }
-    }
-    partners.values_mut().for_each(|list| {
-        list.sort_unstable();
-        list.dedup();
-    });
-    partners
-}
-
-/// What an entity is called, the longest name first: a short one may be part of it.
-fn names(entity: &Entity) -> Vec<&str> {
-    let all = std::iter::once(&entity.label).chain(&entity.synonyms).map(String::as_str);
-    let mut names: Vec<&str> = all.filter(|name| name.len() >= SHORTEST).collect();
-    names.sort_unstable_by_key(|name| (std::cmp::Reverse(name.len()), *name));
-    names
-}
-
-/// Where `name` stands as a whole word at or after `from`: in any case, but for abbreviations.
-fn find(text: &str, name: &str, from: usize) -> Option<usize> {
-    let fold = |text: &str| if name.len() > ABBREVIATION { text.to_ascii_lowercase() } else { text.to_owned() };
-    let (text, name) = (fold(text), fold(name));
-    let is_word = |c: char| c.is_alphanumeric();
-    let mut at = from;
-    while let Some(place) = text.get(at..)?.find(&name).map(|place| at + place) {
-        let end = place + name.len();
-        let starts = !text[..place].ends_with(is_word);
-        // A plural is the name, too.
-        let after = text[end..].strip_prefix('s').unwrap_or(&text[end..]);
-        if starts && !after.starts_with(is_word) {
-            return Some(place);
-        }
-        at = end;
-    }
-    None
-}
-
-/// Replaces `name` wherever it stands as a whole word.
-fn replace(text: &str, name: &str, instead: &str) -> String {
-    let mut out = text.to_owned();
-    let mut from = 0;
-    while let Some(place) = find(&out, name, from) {
-        out.replace_range(place..place + name.len(), instead);
-        from = place + instead.len();
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_whole_words_in_any_case() {
-        assert_eq!(find("used in Type 2 Diabetes, and", "type 2 diabetes", 0), Some(8));
-        assert_eq!(find("stroke and strokes", "stroke", 1), Some(11));
-        assert_eq!(find("heatstroke", "stroke", 0), None);
-        assert_eq!(find("as a drug", "ASA", 0), None, "an abbreviation counts only as written");
-        assert_eq!(
-            replace("asthma, then asthma attacks", "asthma", "another condition"),
-            "another condition, then another condition attacks"
-        );
-    }
 
     #[test]
     fn a_description_has_a_form_and_a_length() {

@@ -169,14 +169,30 @@ impl LayoutQuality {
 pub struct TextCard {
     /// Who wrote them; shown beside every one.
     pub written_by: String,
-    /// When, as `2026-11-23`.
+    /// When, as `2026-11-23`; empty where nobody said.
     pub date: String,
     /// The prompt of each template.
     pub templates: Vec<TemplateCard>,
     /// How much of the held-out answers each template gives away.
     pub leaks: Vec<LeakLine>,
-    /// How the vectors were made.
+    /// How the vectors were made; empty where there are none yet.
     pub vectors: String,
+    /// How many entities of each type are described; the others stand under their bare name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub coverage: Vec<CoverageLine>,
+}
+
+/// How many entities of a type have a description by a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoverageLine {
+    /// Name of the template.
+    pub template: String,
+    /// Name of the type.
+    pub kind: String,
+    /// Entities of the type.
+    pub entities: u32,
+    /// Those that are described.
+    pub described: u32,
 }
 
 /// A template of the descriptions.

@@ -18,7 +18,7 @@ mod tensors;
 mod write;
 
 pub use manifest::{
-    FileEntry, LayoutCard, LayoutQuality, LeakLine, MANIFEST_FILE, MOST_FILE_BYTES, MOST_IN_BROWSER,
+    CoverageLine, FileEntry, LayoutCard, LayoutQuality, LeakLine, MANIFEST_FILE, MOST_FILE_BYTES, MOST_IN_BROWSER,
     MOST_ON_WORKSTATION, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard,
     VERSION,
 };

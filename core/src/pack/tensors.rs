@@ -193,13 +193,16 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// Name, type, shape and bytes of a tensor.
+type Stored<'a> = (String, Dtype, Vec<usize>, Cow<'a, [u8]>);
+
 /// Writes tensors to bytes; the order in the file is safetensors' own.
 ///
 /// # Errors
 /// [`Error::Pack`] when a shape does not fit its data.
 pub fn write_tensors(file: &str, tensors: &[Tensor<'_>]) -> Result<Vec<u8>> {
     let failed = |error: safetensors::SafeTensorError| Error::pack(file, error.to_string());
-    let mut stored: Vec<(String, Dtype, Vec<usize>, Cow<'_, [u8]>)> = Vec::new();
+    let mut stored: Vec<Stored<'_>> = Vec::new();
     for tensor in tensors {
         let name = tensor.name.to_owned();
         match &tensor.data {

@@ -239,14 +239,15 @@ impl LoadedPack {
         });
         let known = graph.vocabulary.entity(row);
         let notes = &self.pack.notes;
-        let description = notes.description(row).map(|description| Written {
-            text: description.good.clone(),
-            by: self
-                .pack
-                .manifest
-                .texts
-                .as_ref()
-                .map_or(String::new(), |card| format!("{}, {}", card.written_by, card.date)),
+        let described = notes.description(row);
+        let text = described.map(|text| if text.good.is_empty() { &text.original } else { &text.good });
+        let description = text.filter(|text| !text.is_empty()).map(|text| Written {
+            text: text.clone(),
+            by: match &self.pack.manifest.texts {
+                None => String::new(),
+                Some(card) if card.date.is_empty() => card.written_by.clone(),
+                Some(card) => format!("{}, {}", card.written_by, card.date),
+            },
         });
         let caution = |caution: &Caution| CautionLine { kind: caution.kind, about: self.entity_ref(caution.about) };
         Ok(Event::Described(EntityCard {

@@ -138,6 +138,12 @@ impl Explorer {
 
     /// Type into the search for diseases and choose the first match.
     pub async fn choose_disease(&self, typed: &str) -> Result<()> {
+        self.type_disease(typed).await?;
+        self.choose_match().await.with_context(|| format!("nothing was found for {typed:?}"))
+    }
+
+    /// Type into the search for diseases and wait for its answer.
+    pub async fn type_disease(&self, typed: &str) -> Result<()> {
         let input = self.driver.query(by("disease-search")).wait(PATIENCE, Duration::from_millis(100)).first().await?;
         input.click().await?;
         input.send_keys(Key::Control + "a").await?;
@@ -146,11 +152,14 @@ impl Explorer {
             let hint = self.evaluate("return document.querySelector('.search-hint')?.textContent", Vec::new()).await?;
             Ok((hint == "Matches").then_some(()))
         };
-        self.until("the search has answered", answered).await?;
+        self.until("the search has answered", answered).await
+    }
+
+    /// Choose the first match of the search.
+    pub async fn choose_match(&self) -> Result<()> {
         let first = By::Css("[role=option]");
         let option = self.driver.query(first).wait(PATIENCE, Duration::from_millis(100)).and_displayed().first().await;
-        option.with_context(|| format!("nothing was found for {typed:?}"))?.click().await?;
-        Ok(())
+        Ok(option?.click().await?)
     }
 
     /// Wait until `check` has an answer.
