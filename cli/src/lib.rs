@@ -11,6 +11,7 @@ mod describe;
 mod encode;
 mod endpoint;
 mod experiment;
+mod fetch;
 mod files;
 mod folder;
 mod import;
@@ -59,6 +60,8 @@ enum Command {
     Pack(pack::Args),
     /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
     Names(names::Args),
+    /// Download a graph as its authors publish it, checked and resumable.
+    Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
@@ -79,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Names(args) => names::run(&args),
+        Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
