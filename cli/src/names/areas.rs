@@ -5,8 +5,10 @@
 
 use std::collections::HashMap;
 
-/// Area, its class in Disease Ontology, its branches of MeSH's tree, and a word that tables use for it.
-const AREAS: &[(&str, &[&str], &[&str], &[&str])] = &[
+/// Area, its classes in Disease Ontology, its branches of MeSH's tree, and words that tables use for it.
+type Area = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
+const AREAS: &[Area] = &[
     ("cancer", &["doid:14566", "doid:162"], &["C04"], &["cancer", "neoplas"]),
     ("infection", &["doid:0050117"], &["C01", "C02", "C03"], &["infect", "parasit", "bacterial", "viral"]),
     ("psychiatry", &["doid:150"], &["F03"], &["psychiatr", "mental"]),
@@ -29,7 +31,7 @@ const AREAS: &[(&str, &[&str], &[&str], &[&str])] = &[
 /// Steps up at most: more than any ontology is deep, so that a circle ends.
 const MOST_STEPS: usize = 64;
 /// Ancestors at most, should an ontology be hostile.
-const MOST_ANCESTORS: usize = 4096;
+const MOST_ANCESTORS: usize = 512;
 
 /// Area of a class of Disease Ontology, from its own parents and theirs.
 pub fn by_ancestors(id: &str, parents: &HashMap<&str, &[String]>) -> Option<&'static str> {
@@ -63,8 +65,6 @@ pub fn by_words(words: &str) -> Option<&'static str> {
     let words = words.to_lowercase();
     first(|(_, _, _, known)| known.iter().any(|word| words.contains(word)))
 }
-
-type Area = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 fn first(is_it: impl Fn(&Area) -> bool) -> Option<&'static str> {
     AREAS.iter().find(|area| is_it(area)).map(|area| area.0)

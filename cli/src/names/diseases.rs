@@ -4,7 +4,7 @@
 
 use super::areas;
 use super::keys::{curie, key};
-use super::table::{Format, Row, Shape};
+use super::table::{Format, Row, Shape, Skip};
 
 const SOURCE: &str = "Disease Ontology";
 const LICENCE: &str = "CC0 1.0";
@@ -15,11 +15,11 @@ pub const DO_NAMES: Format = Format {
     source: SOURCE,
     licence: LICENCE,
     shape: Shape::Columns(&["doid", "name", "type"], |cells| {
-        let (id, name) = (curie(&cells.get("doid"))?, cells.get("name"));
+        let (id, name) = (curie(&cells.get("doid")), cells.get("name"));
         match cells.get("type").as_str() {
-            "name" => Some(Row::named(id, &name)),
-            "exact-synonym" | "related-synonym" => Some(Row { synonyms: vec![name], ..Row::named(id, "") }),
-            _ => None,
+            "name" => Row::named(id, &name),
+            "exact-synonym" | "related-synonym" => Ok(Row { synonyms: vec![name], ..Row::named(id, "")? }),
+            _ => Err(Skip::OtherKind),
         }
     }),
 };
@@ -30,8 +30,8 @@ pub const DO_SLIM: Format = Format {
     source: SOURCE,
     licence: LICENCE,
     shape: Shape::Columns(&["doid", "name", "pathophysiology"], |cells| {
-        let row = Row::named(curie(&cells.get("doid"))?, &cells.get("name"));
-        Some(Row { area: areas::by_words(&cells.get("pathophysiology")).unwrap_or_default().into(), ..row })
+        let row = Row::named(curie(&cells.get("doid")), &cells.get("name"))?;
+        Ok(Row { area: areas::by_words(&cells.get("pathophysiology")).unwrap_or_default().into(), ..row })
     }),
 };
 
@@ -41,8 +41,8 @@ pub const DO_XREFS: Format = Format {
     source: SOURCE,
     licence: LICENCE,
     shape: Shape::Columns(&["doid_code", "doid_name", "resource", "resource_id"], |cells| {
-        let row = Row::named(curie(&cells.get("doid_code"))?, &cells.get("doid_name"));
-        Some(Row { xrefs: vec![key(&cells.get("resource"), &cells.get("resource_id"))], ..row })
+        let row = Row::named(curie(&cells.get("doid_code")), &cells.get("doid_name"))?;
+        Ok(Row { xrefs: vec![key(&cells.get("resource"), &cells.get("resource_id"))], ..row })
     }),
 };
 
@@ -52,8 +52,8 @@ pub const DO_MESH: Format = Format {
     source: SOURCE,
     licence: LICENCE,
     shape: Shape::Columns(&["id", "label", "xrefs"], |cells| {
-        let row = Row::named(curie(&cells.get("id"))?, &cells.get("label"));
-        Some(Row { xrefs: cells.get("xrefs").split(['|', ',']).filter_map(curie).collect(), ..row })
+        let row = Row::named(curie(&cells.get("id")), &cells.get("label"))?;
+        Ok(Row { xrefs: cells.get("xrefs").split(['|', ',']).filter_map(curie).collect(), ..row })
     }),
 };
 
@@ -63,9 +63,9 @@ pub const CTD: Format = Format {
     source: "Comparative Toxicogenomics Database",
     licence: "CTD's terms: free for research and teaching, commercial use by agreement",
     shape: Shape::Columns(&["diseasename", "diseaseid", "synonyms"], |cells| {
-        let mut row = Row::named(curie(&cells.get("diseaseid"))?, &cells.get("diseasename"));
+        let mut row = Row::named(curie(&cells.get("diseaseid")), &cells.get("diseasename"))?;
         row.xrefs = cells.get("altdiseaseids").split('|').filter_map(curie).collect();
         row.area = areas::by_words(&cells.get("slimmappings")).unwrap_or_default().into();
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };

@@ -13,11 +13,11 @@ pub const DRUGBANK: Format = Format {
     source: "DrugBank vocabulary",
     licence: "CC0 1.0",
     shape: Shape::Columns(&["drugbank id", "accession numbers", "common name", "synonyms"], |cells| {
-        let mut row = Row::named(key("drugbank", &cells.get("drugbank id")), &cells.get("common name"));
+        let mut row = Row::named(key("drugbank", &cells.get("drugbank id")), &cells.get("common name"))?;
         let older = cells.get("accession numbers");
         let older = older.split('|').map(str::trim).filter(|id| !id.is_empty());
         row.own.extend(older.map(|id| key("drugbank", id)));
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };
 
@@ -30,7 +30,7 @@ pub const CHEBI_COMPOUNDS: Format = Format {
     source: CHEBI_SOURCE,
     licence: CHEBI_LICENCE,
     shape: Shape::Columns(&["chebi_accession", "name"], |cells| {
-        Some(Row::named(curie(&cells.get("chebi_accession"))?, &chebi_name(cells)))
+        Row::named(curie(&cells.get("chebi_accession")), &chebi_name(cells))
     }),
 };
 
@@ -40,9 +40,9 @@ pub const CHEBI_NAMES: Format = Format {
     source: CHEBI_SOURCE,
     licence: CHEBI_LICENCE,
     shape: Shape::Columns(&["compound_id", "type", "name"], |cells| {
-        let mut row = Row::named(key("chebi", &cells.get("compound_id")), "");
+        let mut row = Row::named(key("chebi", &cells.get("compound_id")), "")?;
         row.synonyms.push(chebi_name(cells));
-        Some(row)
+        Ok(row)
     }),
 };
 
@@ -61,8 +61,8 @@ pub const CHEMBL: Format = Format {
     source: CHEMBL_SOURCE,
     licence: CHEMBL_LICENCE,
     shape: Shape::Columns(&["chembl_id", "pref_name"], |cells| {
-        let row = Row::named(key("chembl", &cells.get("chembl_id")), &uncapitalised(&cells.get("pref_name")));
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        let row = Row::named(key("chembl", &cells.get("chembl_id")), &uncapitalised(&cells.get("pref_name")))?;
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };
 
@@ -72,8 +72,8 @@ pub const CHEMBL_WEB: Format = Format {
     source: CHEMBL_SOURCE,
     licence: CHEMBL_LICENCE,
     shape: Shape::Columns(&["chembl id", "name", "synonyms"], |cells| {
-        let row = Row::named(key("chembl", &cells.get("chembl id")), &uncapitalised(&cells.get("name")));
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        let row = Row::named(key("chembl", &cells.get("chembl id")), &uncapitalised(&cells.get("name")))?;
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };
 
@@ -94,8 +94,8 @@ pub const CTD: Format = Format {
     licence: "CTD's terms: free for research and teaching, commercial use by agreement",
     shape: Shape::Columns(&["chemicalname", "chemicalid", "synonyms"], |cells| {
         let id = cells.get("chemicalid");
-        let row = Row::named(curie(&id).unwrap_or_else(|| key("mesh", &id)), &cells.get("chemicalname"));
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        let row = Row::named(curie(&id).unwrap_or_else(|| key("mesh", &id)), &cells.get("chemicalname"))?;
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };
 
@@ -105,7 +105,7 @@ pub const ATC: Format = Format {
     source: "ATC classification (WHO Collaborating Centre for Drug Statistics Methodology)",
     licence: "WHO CC's terms: use with the source named, no commercial distribution",
     shape: Shape::Columns(&["atc_code", "atc_name"], |cells| {
-        Some(Row::named(key("atc", &cells.get("atc_code")), &cells.get("atc_name")))
+        Row::named(key("atc", &cells.get("atc_code")), &cells.get("atc_name"))
     }),
 };
 

@@ -11,7 +11,7 @@ use lladr_core::graph::{Entity, Vocabulary};
 use lladr_core::ids::EntityId;
 
 use super::keys;
-use super::table::Row;
+use super::table::{Row, RowRead, Skip};
 
 /// Synonyms of an entity at most: those it has, then other names, then the shortest.
 pub const MOST_SYNONYMS: usize = 20;
@@ -26,9 +26,11 @@ const MOST_COLLECTED: usize = 500;
 /// What a table did.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct TableCount {
-    /// Rows with an identifier.
+    /// Rows.
     pub rows: usize,
-    /// Rows about no entity of the graph.
+    /// Of them, those that give nothing, by [`Skip::ALL`].
+    pub skipped: [usize; Skip::ALL.len()],
+    /// Of them, those about no entity of the graph.
     pub unused: usize,
     /// Entities that some row is about.
     pub entities: usize,
@@ -91,8 +93,25 @@ impl<'a> Gathering<'a> {
         self.counts.push(TableCount::default());
     }
 
-    /// Takes a row of the current table.
-    pub fn take(&mut self, row: Row) {
+    /// Takes a row of the current table, or why it is none.
+    pub fn take(&mut self, row: RowRead) {
+        let has_use = |row: &Row| row.xrefs.len() + row.also.len() + row.synonyms.len() + row.area.len() > 0;
+        let is_name = |name: &str| clean(name).is_some_and(|name| name.chars().count() <= MOST_NAME_CHARS);
+        let row = row.and_then(|row| if has_use(&row) || is_name(&row.name) { Ok(row) } else { Err(Skip::NoName) });
+        let is_more = row.as_ref().is_ok_and(|row| row.is_more);
+        let skipped = row.as_ref().err().copied();
+        let is_used = row.is_ok_and(|row| self.join(&row));
+        if let Some(count) = self.counts.last_mut().filter(|_| !is_more) {
+            count.rows += 1;
+            match skipped {
+                Some(reason) => count.skipped[reason as usize] += 1,
+                None => count.unused += usize::from(!is_used),
+            }
+        }
+    }
+
+    /// Brings a row to its entities; whether there are any.
+    fn join(&mut self, row: &Row) -> bool {
         let table = self.counts.len().saturating_sub(1);
         let name = clean(&row.name).filter(|name| name.chars().count() <= MOST_NAME_CHARS);
         let mut is_used = false;
@@ -109,7 +128,7 @@ impl<'a> Gathering<'a> {
         for (entity, part) in own {
             is_used = true;
             self.touched.insert(entity);
-            self.add_synonyms(entity, part, &row);
+            self.add_synonyms(entity, part, row);
             if let Some(name) = &name {
                 self.add_name(entity, part, name, table);
             }
@@ -124,10 +143,7 @@ impl<'a> Gathering<'a> {
                 *known = None;
             }
         }
-        if let Some(count) = self.counts.last_mut() {
-            count.rows += 1;
-            count.unused += usize::from(!is_used);
-        }
+        is_used
     }
 
     /// The current table has been read.
@@ -193,10 +209,10 @@ impl<'a> Gathering<'a> {
     }
 
     fn add_area(&mut self, entity: EntityId, area: &str) {
-        if let (Some(found), Some(area)) = (self.found.get_mut(entity.index()), clean(area)) {
-            if found.area.is_empty() {
-                found.area = area;
-            }
+        if let (Some(found), Some(area)) = (self.found.get_mut(entity.index()), clean(area))
+            && found.area.is_empty()
+        {
+            found.area = area;
         }
     }
 

@@ -3,7 +3,7 @@
 //! Columns: <https://ftp.ncbi.nlm.nih.gov/gene/DATA/README>; `-` stands for nothing.
 
 use super::keys::key;
-use super::table::{Format, Row, Shape};
+use super::table::{Format, Row, Shape, Skip};
 
 /// `Homo_sapiens.gene_info` and those of other species.
 pub const GENE_INFO: Format = Format {
@@ -14,11 +14,14 @@ pub const GENE_INFO: Format = Format {
         let symbol = cells.get("symbol");
         // A gene that is announced and has no record yet.
         if symbol == "NEWENTRY" {
-            return None;
+            return Err(Skip::OtherKind);
         }
         let full = cells.get("full_name_from_nomenclature_authority");
         let full = if full.is_empty() { cells.get("description") } else { full };
-        let row = Row { also: vec![full], ..Row::named(key("entrez", &cells.get("geneid")), &symbol) };
-        Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+        let row = Row {
+            also: Vec::from_iter((!full.is_empty()).then_some(full)),
+            ..Row::named(key("entrez", &cells.get("geneid")), &symbol)?
+        };
+        Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
     }),
 };

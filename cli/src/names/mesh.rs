@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::areas;
 use super::keys::key;
-use super::table::{Each, Format, Lines, Row, Shape};
+use super::table::{Each, Format, Lines, Row, Shape, Skip};
 
 const SOURCE: &str = "MeSH (US National Library of Medicine)";
 const LICENCE: &str = "NLM terms: free to use with the source named; not a substitute for the current MeSH";
@@ -28,7 +28,7 @@ pub const TSV: Format = Format {
     source: SOURCE,
     licence: LICENCE,
     shape: Shape::Columns(&["mesh_id", "mesh_name"], |cells| {
-        Some(Row::named(key("mesh", &cells.get("mesh_id")), &cells.get("mesh_name")))
+        Row::named(key("mesh", &cells.get("mesh_id")), &cells.get("mesh_name"))
     }),
 };
 
@@ -40,8 +40,10 @@ fn read(lines: &mut Lines, each: Each<'_>) -> Result<()> {
             let mut done = std::mem::take(&mut row);
             done.area = areas::by_tree_numbers(&numbers).unwrap_or_default().to_owned();
             numbers.clear();
-            if !done.own.is_empty() {
-                each(done)?;
+            match done.own.is_empty() {
+                true if done == Row::default() => {}
+                true => each(Err(Skip::NoIdentifier)),
+                false => each(Ok(done)),
             }
         }
         let Some(line) = line else { return Ok(()) };

@@ -10,15 +10,29 @@ use anyhow::Result;
 
 use super::areas;
 use super::keys::curie;
-use super::table::{Each, Format, Lines, Row, Shape};
+use super::table::{Each, Format, Lines, Row, Shape, Skip};
 
 /// `doid.obo`, `go-basic.obo`, `uberon-basic.obo`, `chebi.obo`, ….
 pub const OBO: Format = Format {
     name: "obo",
     source: "OBO ontology",
-    licence: "as its publisher states: Disease Ontology CC0 1.0; Gene Ontology, ChEBI CC BY 4.0; Uberon CC BY 3.0",
+    licence: "",
     shape: Shape::Lines(|start| start.starts_with("format-version:") || start.contains("\n[Term]"), read),
 };
+
+/// Name and licence of an ontology by the `ontology:` line of its header; those of the format for any other.
+pub fn publisher(start: &str) -> (&'static str, &'static str) {
+    let name = start.lines().find_map(|line| line.strip_prefix("ontology:")).unwrap_or_default();
+    // Releases for a purpose are called `uberon/basic`, `go/extensions/…`.
+    match name.trim().split(['/', '.', '-']).next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        "doid" => ("Disease Ontology", "CC0 1.0"),
+        "go" => ("Gene Ontology", "CC BY 4.0"),
+        "uberon" => ("Uberon", "CC BY 3.0"),
+        "chebi" => ("ChEBI", "CC BY 4.0"),
+        "mondo" => ("Mondo Disease Ontology", "CC BY 4.0"),
+        _ => (OBO.source, OBO.licence),
+    }
+}
 
 /// A disease, its parents and what else it is called: kept until areas are known.
 struct Disease {
@@ -33,11 +47,16 @@ fn read(lines: &mut Lines, each: Each<'_>) -> Result<()> {
     loop {
         let line = lines.next()?;
         if line.as_ref().is_none_or(|line| line.starts_with('[')) {
-            if let Some(Stanza { row, parents, is_obsolete: false }) = term.take() {
-                if let Some(id) = row.own.first().filter(|id| id.starts_with("doid:")) {
-                    diseases.push(Disease { id: id.clone(), parents, xrefs: row.xrefs.clone() });
+            match term.take() {
+                None => {}
+                Some(Stanza { is_obsolete: true, .. }) => each(Err(Skip::Obsolete)),
+                Some(Stanza { row, .. }) if row.own.is_empty() => each(Err(Skip::NoIdentifier)),
+                Some(Stanza { row, parents, .. }) => {
+                    if let Some(id) = row.own.first().filter(|id| id.starts_with("doid:")) {
+                        diseases.push(Disease { id: id.clone(), parents, xrefs: row.xrefs.clone() });
+                    }
+                    each(Ok(row));
                 }
-                each(row)?;
             }
         }
         let Some(line) = line else { break };
@@ -51,7 +70,7 @@ fn read(lines: &mut Lines, each: Each<'_>) -> Result<()> {
     for disease in &diseases {
         if let Some(area) = areas::by_ancestors(&disease.id, &parents) {
             let (own, xrefs) = (vec![disease.id.clone()], disease.xrefs.clone());
-            each(Row { own, xrefs, area: area.to_owned(), ..Row::default() })?;
+            each(Ok(Row { own, xrefs, area: area.to_owned(), is_more: true, ..Row::default() }));
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::keys::curie;
-use super::table::{Cells, Each, Format, Lines, Row, Shape};
+use super::table::{Cells, Each, Format, Lines, Row, RowRead, Shape, Skip};
 
 /// `hetionet-v1.0-nodes.tsv`: `id`, `name`, `kind`.
 pub const HETIONET: Format = Format {
@@ -18,7 +18,7 @@ pub const HETIONET: Format = Format {
 pub const COLUMNS: Format = Format {
     name: "columns",
     source: "a table of names",
-    licence: "not stated",
+    licence: "",
     shape: Shape::Columns(&["id", "name"], columns),
 };
 
@@ -26,32 +26,32 @@ pub const COLUMNS: Format = Format {
 pub const PAIRS: Format = Format {
     name: "pairs",
     source: "a table of names",
-    licence: "not stated",
+    licence: "",
     shape: Shape::Lines(
         |start| start.lines().next().and_then(|line| line.split_once('\t')).is_some_and(|(id, _)| id.contains("::")),
         pairs,
     ),
 };
 
-fn columns(cells: &Cells<'_>) -> Option<Row> {
+fn columns(cells: &Cells<'_>) -> RowRead {
     let row = Row { area: cells.get("area"), ..whole(&cells.get("id"), &cells.get("name"))? };
-    Some(row.with_synonyms(&cells.get("synonyms"), '|'))
+    Ok(row.with_synonyms(&cells.get("synonyms"), '|'))
 }
 
-fn whole(id: &str, name: &str) -> Option<Row> {
+fn whole(id: &str, name: &str) -> RowRead {
     if id.contains("::") {
-        return Some(Row { entity: id.to_owned(), name: name.to_owned(), ..Row::default() });
+        return Ok(Row { entity: id.to_owned(), name: name.to_owned(), ..Row::default() });
     }
-    Some(Row::named(curie(id)?, name))
+    Row::named(curie(id), name)
 }
 
 fn pairs(lines: &mut Lines, each: Each<'_>) -> Result<()> {
     while let Some(line) = lines.next()? {
         let mut cells = line.split('\t').map(str::trim);
-        if let (Some(id), Some(name)) = (cells.next(), cells.next()) {
-            if let Some(row) = whole(id, name) {
-                each(row)?;
-            }
+        match (cells.next(), cells.next()) {
+            (Some(id), Some(name)) => each(whole(id, name)),
+            (Some(id), None) if !id.is_empty() => each(Err(Skip::NoName)),
+            _ => {}
         }
     }
     Ok(())

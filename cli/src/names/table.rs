@@ -10,6 +10,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow, bail};
+use lladr_core::pack::Source;
 
 use super::{diseases, drugs, genes, mesh, obo, plain, terms};
 use crate::import;
@@ -36,24 +37,69 @@ pub struct Row {
     pub synonyms: Vec<String>,
     /// Field of a disease.
     pub area: String,
+    /// Whether an earlier row of the table is about the same thing, so that this one is not counted.
+    pub is_more: bool,
 }
 
+/// Why a row gives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skip {
+    /// Its identifier is missing, or is none.
+    NoIdentifier,
+    /// It has an identifier and nothing to call it by, or a name longer than any name is.
+    NoName,
+    /// It says something that is not read: a narrower synonym, a gene that is only announced.
+    OtherKind,
+    /// Its publisher withdrew it.
+    Obsolete,
+}
+
+impl Skip {
+    /// All reasons.
+    pub const ALL: [Skip; 4] = [Skip::NoIdentifier, Skip::NoName, Skip::OtherKind, Skip::Obsolete];
+
+    /// The reason, to stand behind a number of rows.
+    pub fn words(self) -> &'static str {
+        match self {
+            Skip::NoIdentifier => "without an identifier",
+            Skip::NoName => "without a usable name",
+            Skip::OtherKind => "of a kind that is not read",
+            Skip::Obsolete => "withdrawn by their publisher",
+        }
+    }
+
+    /// Key in JSON.
+    pub fn key(self) -> &'static str {
+        match self {
+            Skip::NoIdentifier => "no_identifier",
+            Skip::NoName => "no_name",
+            Skip::OtherKind => "other_kind",
+            Skip::Obsolete => "obsolete",
+        }
+    }
+}
+
+/// A row, or why it is none.
+pub type RowRead = std::result::Result<Row, Skip>;
+
 impl Row {
-    /// A name for one key.
-    pub fn named(own: String, name: &str) -> Self {
-        Row { own: vec![own], name: name.to_owned(), ..Row::default() }
+    /// A name for one key; `None` where there is no key.
+    pub fn named(own: impl Into<Option<String>>, name: &str) -> std::result::Result<Self, Skip> {
+        let own = own.into().filter(|key| !key.ends_with(':')).ok_or(Skip::NoIdentifier)?;
+        Ok(Row { own: vec![own], name: name.to_owned(), ..Row::default() })
     }
 
     /// Splits a cell into synonyms.
     #[must_use]
     pub fn with_synonyms(mut self, cell: &str, separator: char) -> Self {
-        self.synonyms.extend(cell.split(separator).map(|name| name.trim().to_owned()));
+        let names = cell.split(separator).map(str::trim).filter(|name| !name.is_empty());
+        self.synonyms.extend(names.map(str::to_owned));
         self
     }
 }
 
 /// Takes a row.
-pub type Each<'a> = &'a mut dyn FnMut(Row) -> Result<()>;
+pub type Each<'a> = &'a mut dyn FnMut(RowRead);
 
 /// A format that is read.
 pub struct Format {
@@ -70,7 +116,7 @@ pub struct Format {
 /// How a format is told and read.
 pub enum Shape {
     /// A header with these columns (lower case), then a record a line.
-    Columns(&'static [&'static str], fn(&Cells<'_>) -> Option<Row>),
+    Columns(&'static [&'static str], fn(&Cells<'_>) -> RowRead),
     /// Lines of its own kind.
     Lines(fn(&str) -> bool, fn(&mut Lines, Each<'_>) -> Result<()>),
 }
@@ -188,31 +234,32 @@ fn fits(format: &Format, sample: &str) -> bool {
     }
 }
 
-/// The format of a table: the one that is wanted, or the first that its start fits.
-pub fn format_of(path: &Path, wanted: Option<&'static Format>) -> Result<&'static Format> {
+/// The format of a table (the one that is wanted, or the first that its start fits), and who publishes it.
+pub fn format_of(path: &Path, wanted: Option<&'static Format>) -> Result<(&'static Format, Source)> {
     let sample = sample(path)?;
-    let names = || FORMATS.map(|format| format.name).join(", ");
-    match wanted {
-        None => FORMATS.into_iter().find(|format| fits(format, &sample)).ok_or_else(|| {
-            anyhow!("{}: its first lines fit no known format; name one with --format: {}", path.display(), names())
-        }),
-        Some(format) => match format.shape {
-            Shape::Columns(columns, _) if header_of(format, &sample).is_none() => bail!(
-                "{} is not of the format {}: its header lacks one of the columns {}",
+    let format = match wanted.or_else(|| FORMATS.into_iter().find(|format| fits(format, &sample))) {
+        Some(Format { name, shape: Shape::Columns(columns, _), .. }) if wanted.is_some_and(|it| !fits(it, &sample)) => {
+            bail!(
+                "{} is not of the format {name}: its header lacks one of the columns {}",
                 path.display(),
-                format.name,
                 columns.join(", ")
-            ),
-            _ => Ok(format),
-        },
-    }
+            )
+        }
+        Some(format) => format,
+        None => bail!(
+            "{path}: its first lines fit no known format; write FORMAT={path}, FORMAT being one of {}",
+            FORMATS.map(|format| format.name).join(", "),
+            path = path.display(),
+        ),
+    };
+    let is_obo = format.name == obo::OBO.name;
+    let (name, licence) = if is_obo { obo::publisher(&sample) } else { (format.source, format.licence) };
+    Ok((format, Source { name: name.to_owned(), licence: licence.to_owned(), used_for: String::new() }))
 }
 
 /// A format by its name.
-pub fn by_name(name: &str) -> Result<&'static Format> {
-    let found = FORMATS.into_iter().find(|format| format.name == name);
-    found
-        .ok_or_else(|| anyhow!("{name:?} is no format; choose one of {}", FORMATS.map(|format| format.name).join(", ")))
+pub fn by_name(name: &str) -> Option<&'static Format> {
+    FORMATS.into_iter().find(|format| format.name == name)
 }
 
 fn sample(path: &Path) -> Result<String> {
@@ -235,7 +282,7 @@ pub fn read(path: &Path, format: &Format, each: Each<'_>) -> Result<()> {
     result.with_context(|| format!("{} (read as {})", path.display(), format.name))
 }
 
-fn records(mut lines: Lines, header: &Header, row: fn(&Cells<'_>) -> Option<Row>, each: Each<'_>) -> Result<()> {
+fn records(mut lines: Lines, header: &Header, row: fn(&Cells<'_>) -> RowRead, each: Each<'_>) -> Result<()> {
     for _ in 0..header.lines {
         lines.next()?;
     }
@@ -252,9 +299,7 @@ fn records(mut lines: Lines, header: &Header, row: fn(&Cells<'_>) -> Option<Row>
     let mut record = csv::ByteRecord::new();
     while reader.read_byte_record(&mut record)? {
         unread.set(0);
-        if let Some(row) = row(&Cells { columns: &header.columns, record: &record }) {
-            each(row)?;
-        }
+        each(row(&Cells { columns: &header.columns, record: &record }));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::keys::{curie, key};
-use super::table::{Each, Format, Lines, Row, Shape};
+use super::table::{Each, Format, Lines, Row, Shape, Skip};
 
 /// `uberon_id`, `uberon_name`.
 pub const UBERON: Format = Format {
@@ -11,7 +11,7 @@ pub const UBERON: Format = Format {
     source: "Uberon",
     licence: "CC BY 3.0",
     shape: Shape::Columns(&["uberon_id", "uberon_name"], |cells| {
-        Some(Row::named(curie(&cells.get("uberon_id"))?, &cells.get("uberon_name")))
+        Row::named(curie(&cells.get("uberon_id")), &cells.get("uberon_name"))
     }),
 };
 
@@ -24,7 +24,7 @@ pub const SIDER_TERMS: Format = Format {
     source: SIDER_SOURCE,
     licence: SIDER_LICENCE,
     shape: Shape::Columns(&["umls_cui_from_meddra", "side_effect_name"], |cells| {
-        Some(Row::named(key("umls", &cells.get("umls_cui_from_meddra")), &cells.get("side_effect_name")))
+        Row::named(key("umls", &cells.get("umls_cui_from_meddra")), &cells.get("side_effect_name"))
     }),
 };
 
@@ -45,11 +45,14 @@ fn is_sider(line: &str) -> bool {
 fn read_sider(lines: &mut Lines, each: Each<'_>) -> Result<()> {
     while let Some(line) = lines.next()? {
         let cells: Vec<&str> = line.split('\t').collect();
-        if let [_, _, _, kind, concept, name] = cells[..] {
-            let row = Row::named(key("umls", concept), "");
-            let name = name.to_owned();
-            each(if kind == "PT" { Row { name, ..row } } else { Row { synonyms: vec![name], ..row } })?;
-        }
+        let [_, _, _, kind, concept, name] = cells[..] else {
+            if !line.is_empty() {
+                each(Err(Skip::NoIdentifier));
+            }
+            continue;
+        };
+        let row = Row::named(key("umls", concept), if kind == "PT" { name } else { "" });
+        each(row.map(|row| if kind == "PT" { row } else { Row { synonyms: vec![name.to_owned()], ..row } }));
     }
     Ok(())
 }
@@ -60,7 +63,7 @@ pub const PATHWAYS: Format = Format {
     source: "Pathways of WikiPathways, Reactome and the Pathway Interaction Database",
     licence: "WikiPathways CC BY 3.0; Reactome CC BY 4.0; PID CC0 1.0",
     shape: Shape::Columns(&["identifier", "name", "n_genes"], |cells| {
-        Some(Row::named(key("pathway", &cells.get("identifier")), &cells.get("name")))
+        Row::named(key("pathway", &cells.get("identifier")), &cells.get("name"))
     }),
 };
 
@@ -72,6 +75,6 @@ pub const DRUGCENTRAL: Format = Format {
     shape: Shape::Columns(&["class_id", "class_name", "class_type"], |cells| {
         let (id, name) = (cells.get("class_id"), cells.get("class_name"));
         let scheme = if id.starts_with('D') { "mesh" } else { "ndfrt" };
-        Some(Row::named(curie(&id).unwrap_or_else(|| key(scheme, &id)), &name))
+        Row::named(curie(&id).unwrap_or_else(|| key(scheme, &id)), &name)
     }),
 };
