@@ -1,7 +1,8 @@
 //! Diseases that are in the graph twice, as `DOID` and as `MESH`, by Disease Ontology's own cross references.
 //!
-//! A reference counts where it is one to one in the whole file: a class with two headings, or a heading of two classes,
-//! is a broader or narrower thing than the other, and merging it would be wrong. Such are told and left.
+//! A reference counts where it is one to one among the diseases of the graph. Of several that share an end, one counts
+//! if it alone joins two of the same name, whatever the order of its words (`Cardiomyopathy, Dilated`); the others are
+//! broader or narrower things than their twin would be, and are told and left.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -22,7 +23,11 @@ pub struct Twins {
     nodes: [usize; 2],
     /// Twins: `MESH` first, `DOID` second.
     pairs: Vec<(EntityId, EntityId)>,
-    /// Other pairs of the file with both ends in the graph.
+    /// Of them, those of which an end is referred to by other diseases too, which the graph does not have.
+    loose: usize,
+    /// Of them, those told from others by their names.
+    by_name: usize,
+    /// References with both ends in the graph that do not count.
     ambiguous: usize,
     source: Source,
 }
@@ -92,22 +97,55 @@ pub fn find(pack: &Pack, path: &Path, (format, source): (&'static Format, Source
         }
     }
     let nodes = ["doid:", "mesh:"].map(|scheme| rows.keys().filter(|key| key.starts_with(scheme)).count());
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    for (mesh, doid) in &references {
-        *uses.entry(mesh).or_default() += 1;
-        *uses.entry(doid).or_default() += 1;
-    }
-    let (mut pairs, mut ambiguous) = (Vec::new(), 0);
-    for (mesh, doid) in &references {
-        if let (Some(from), Some(to)) = (rows.get(mesh), rows.get(doid)) {
-            if (uses.get(mesh.as_str()), uses.get(doid.as_str())) == (Some(&1), Some(&1)) {
-                pairs.push((*from, *to));
-            } else {
-                ambiguous += 1;
-            }
+    let in_graph: Vec<_> = references
+        .iter()
+        .filter_map(|(mesh, doid)| Some(((mesh, doid), (*rows.get(mesh)?, *rows.get(doid)?))))
+        .collect();
+    let in_file = uses(references.iter().map(|(mesh, doid)| (mesh, doid)));
+    let of_row = uses(in_graph.iter().map(|(_, (from, to))| (from, to)));
+    let is_same = |(from, to): &(EntityId, EntityId)| {
+        let words = |row| pack.graph.vocabulary.entity(row).map(words_of).filter(|words| !words.is_empty());
+        words(*from).is_some_and(|own| Some(own) == words(*to))
+    };
+    let of_name = uses(in_graph.iter().filter(|(_, rows)| is_same(rows)).map(|(_, (from, to))| (from, to)));
+    let mut twins = Twins { nodes, pairs: Vec::new(), loose: 0, by_name: 0, ambiguous: 0, source };
+    for &((mesh, doid), (from, to)) in &in_graph {
+        let is_only = is_one_to_one(&of_row, &from, &to);
+        let is_named = !is_only && is_same(&(from, to)) && is_one_to_one(&of_name, &from, &to);
+        if is_only || is_named {
+            twins.pairs.push((from, to));
+            twins.by_name += usize::from(is_named);
+            twins.loose += usize::from(is_only && !is_one_to_one(&in_file, mesh, doid));
+        } else {
+            twins.ambiguous += 1;
         }
     }
-    Ok(Twins { nodes, pairs, ambiguous, source })
+    Ok(twins)
+}
+
+/// How often each end is used.
+type Uses<'a, T> = [BTreeMap<&'a T, usize>; 2];
+
+fn uses<'a, T: Ord>(pairs: impl Iterator<Item = (&'a T, &'a T)>) -> Uses<'a, T> {
+    let mut uses = [BTreeMap::new(), BTreeMap::new()];
+    for (from, to) in pairs {
+        *uses[0].entry(from).or_default() += 1;
+        *uses[1].entry(to).or_default() += 1;
+    }
+    uses
+}
+
+fn is_one_to_one<T: Ord>(uses: &Uses<'_, T>, from: &T, to: &T) -> bool {
+    (uses[0].get(from), uses[1].get(to)) == (Some(&1), Some(&1))
+}
+
+/// The words of an entity's name, in order.
+fn words_of(entity: &Entity) -> Vec<String> {
+    let name = entity.label.to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words: Vec<String> = words.map(str::to_owned).collect();
+    words.sort_unstable();
+    words
 }
 
 impl Twins {
@@ -146,16 +184,23 @@ impl Twins {
     pub fn words(&self) -> Vec<String> {
         let [doid, mesh] = self.nodes;
         vec![format!(
-            "{} diseases are in the graph twice, as DOID and as MESH (of {doid} by DOID and {mesh} by MESH); {} more \
-             references between the two are not one to one and left",
+            "{} diseases are in the graph twice, as DOID and as MESH (of {doid} by DOID and {mesh} by MESH): {} by a \
+             reference that is one to one, {} by one that is so in this graph, {} by their name; {} more references between \
+             diseases of the graph are left",
             self.pairs.len(),
+            self.pairs.len() - self.loose - self.by_name,
+            self.loose,
+            self.by_name,
             self.ambiguous
         )]
     }
 
     /// For a script.
     pub fn json(&self) -> Value {
-        json!({ "doid": self.nodes[0], "mesh": self.nodes[1], "twins": self.pairs.len(), "ambiguous": self.ambiguous })
+        json!({
+            "doid": self.nodes[0], "mesh": self.nodes[1], "twins": self.pairs.len(), "one_to_one_in_graph_only": self.loose,
+            "by_name": self.by_name, "ambiguous": self.ambiguous,
+        })
     }
 }
 
