@@ -3,6 +3,7 @@
 mod adjacency;
 mod known;
 mod merge;
+mod neighbourhood;
 mod select;
 mod split;
 mod treatments;
@@ -13,6 +14,7 @@ mod words;
 pub use adjacency::{Adjacency, Run};
 pub use known::KnownTriples;
 pub use merge::{MergeCount, merged_rows};
+pub use neighbourhood::{Around, HeldOutCount, Neighbourhood};
 pub use select::{Renumbering, Selection};
 pub use split::{SplitRule, SplitTriples, split_by_pair};
 pub use treatments::{Treatment, Treatments};
