@@ -27,6 +27,7 @@ mod rankings;
 mod report;
 mod source;
 mod starter;
+mod subgraph;
 mod train;
 
 use std::process::ExitCode;
@@ -60,6 +61,8 @@ enum Command {
     Pack(pack::Args),
     /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
     Names(names::Args),
+    /// Cut out the part of a pack around some diseases or drugs.
+    Subgraph(subgraph::Args),
     /// Download a graph as its authors publish it, checked and resumable.
     Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
@@ -82,6 +85,7 @@ pub fn run() -> ExitCode {
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Names(args) => names::run(&args),
+        Command::Subgraph(args) => subgraph::run(&args),
         Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Train(args) => train::run(&args),

@@ -53,7 +53,11 @@ fn settings(seed: u32) -> Vec<Around> {
         Around { types: Some(vec![gene, drug]), most_entities: Some(30), ..plain.clone() },
         Around { relations: Some((0..12).map(RelationId).collect()), hops: 3, ..plain.clone() },
         Around { meta_paths: vec![vec![drug, gene, disease]], most_entities: Some(30), cap: Some(4), ..plain.clone() },
-        Around { meta_paths: vec![vec![disease, gene, drug], vec![disease, drug, disease], vec![gene, disease]], cap: Some(1), ..plain },
+        Around {
+            meta_paths: vec![vec![disease, gene, drug], vec![disease, drug, disease], vec![gene, disease]],
+            cap: Some(1),
+            ..plain
+        },
     ]
 }
 
