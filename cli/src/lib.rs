@@ -22,6 +22,7 @@ mod folder;
 mod import;
 mod layout;
 mod measure;
+mod names;
 mod options;
 mod output;
 mod pack;
@@ -31,7 +32,11 @@ mod rankings;
 mod report;
 mod source;
 mod starter;
+<<<<<<< HEAD
 mod synthesize;
+=======
+mod subgraph;
+>>>>>>> names
 mod train;
 
 use std::process::ExitCode;
@@ -63,6 +68,10 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
+    Names(names::Args),
+    /// Cut out the part of a pack around some diseases or drugs.
+    Subgraph(subgraph::Args),
     /// Download a graph as its authors publish it, checked and resumable.
     Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
@@ -93,6 +102,8 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Names(args) => names::run(&args),
+        Command::Subgraph(args) => subgraph::run(&args),
         Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
 <<<<<<< HEAD

@@ -18,6 +18,7 @@ use lladr_core::pack::{self, Contents, Manifest, Notes, RoleNames, Source, Split
 use serde_json::json;
 
 pub use open::open;
+pub use sources::of_relations as sources_of_relations;
 pub use triples::triples_into;
 
 use crate::folder;
