@@ -12,11 +12,8 @@ pub mod embeddings;
 mod encode;
 mod endpoint;
 mod experiment;
-<<<<<<< HEAD
-mod fetch;
-=======
 mod export;
->>>>>>> embed
+mod fetch;
 mod files;
 mod folder;
 mod import;
@@ -32,11 +29,8 @@ mod rankings;
 mod report;
 mod source;
 mod starter;
-<<<<<<< HEAD
-mod synthesize;
-=======
 mod subgraph;
->>>>>>> names
+mod synthesize;
 mod train;
 
 use std::process::ExitCode;
@@ -76,15 +70,12 @@ enum Command {
     Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
-<<<<<<< HEAD
     /// Write a graph of DRKG's shape, of any size, for benchmarks and tests: nothing in it is a fact.
     Synthesize(synthesize::Args),
-=======
     /// Give a pack a model that another program trained: DGL-KE, PyKEEN, PyTorch-BigGraph, numpy, word2vec.
     ImportEmbeddings(embeddings::Args),
     /// Write a pack as other programs read it: PyKEEN, DGL-KE, PyTorch-BigGraph, tables, Embedding Projector.
     Export(export::Args),
->>>>>>> embed
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
@@ -106,12 +97,9 @@ pub fn run() -> ExitCode {
         Command::Subgraph(args) => subgraph::run(&args),
         Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
-<<<<<<< HEAD
         Command::Synthesize(args) => synthesize::run(&args),
-=======
         Command::ImportEmbeddings(args) => embeddings::run(&args),
         Command::Export(args) => export::run(&args),
->>>>>>> embed
         Command::Train(args) => train::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -32,9 +32,7 @@ pub fn run(args: &Args) -> Result<()> {
     let lladr = proc::root().join("target/release/lladr");
     let home = proc::root().join("target/curve");
     let smallest = args.entities.iter().copied().min().unwrap_or(1);
-    println!(
-        "\n| entities | triples | file | import | epoch | triples/s | memory of training | evaluation |"
-    );
+    println!("\n| entities | triples | file | import | epoch | triples/s | memory of training | evaluation |");
     println!("|---|---|---|---|---|---|---|---|");
     for &entities in &args.entities {
         std::fs::create_dir_all(&home).context("cannot make target/curve")?;
