@@ -15,6 +15,7 @@ mod experiment;
 mod export;
 mod fetch;
 mod files;
+mod find;
 mod folder;
 mod import;
 mod layout;
@@ -25,6 +26,7 @@ mod output;
 mod pack;
 mod pack_starter;
 mod progress;
+mod rank;
 mod rankings;
 mod report;
 mod source;
@@ -78,6 +80,8 @@ enum Command {
     Export(export::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
+    /// Rank drugs for a disease, or diseases for a drug, under a pack's model.
+    Rank(rank::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
     /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
@@ -101,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::ImportEmbeddings(args) => embeddings::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Rank(args) => rank::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
