@@ -25,6 +25,7 @@ pub use manifest::{
 pub use notes::{Case, Caution, CautionKind, Description, Evidence, Grade, Notes};
 pub use read::read;
 pub use stored::{Compression, sha256_hex};
+pub use tables::MOST_TYPES;
 pub use tensors::Precision;
 pub use write::{Contents, Storage, write};
 
