@@ -5,8 +5,8 @@ use std::io::BufRead;
 /// No line of a graph is longer; what is, is passed over and counted.
 const MOST_LINE_BYTES: usize = 1 << 20;
 
-/// Hands each line to `take`, without its end of line, a lone carriage return in it as a space, and, for the first, without a byte order mark. A line that is too
-/// long or no UTF-8 comes as `None`.
+/// Hands each line to `take`, without its end of line, with a space for a carriage return inside, and, for the first,
+/// without a byte order mark. A line that is too long or no UTF-8 comes as `None`.
 ///
 /// # Errors
 /// When the reader fails: a gzip stream that is cut or damaged, for example.
