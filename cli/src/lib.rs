@@ -13,20 +13,26 @@ mod encode;
 mod endpoint;
 mod experiment;
 mod export;
+mod fetch;
 mod files;
+mod find;
 mod folder;
 mod import;
 mod layout;
 mod measure;
+mod names;
 mod options;
 mod output;
 mod pack;
 mod pack_starter;
 mod progress;
+mod rank;
 mod rankings;
 mod report;
 mod source;
 mod starter;
+mod subgraph;
+mod synthesize;
 mod train;
 
 use std::process::ExitCode;
@@ -58,14 +64,24 @@ enum Command {
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
+    /// Join human names and synonyms to a pack, from tables such as DrugBank's vocabulary or `doid.obo`.
+    Names(names::Args),
+    /// Cut out the part of a pack around some diseases or drugs.
+    Subgraph(subgraph::Args),
+    /// Download a graph as its authors publish it, checked and resumable.
+    Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
     Import(import::Args),
+    /// Write a graph of DRKG's shape, of any size, for benchmarks and tests: nothing in it is a fact.
+    Synthesize(synthesize::Args),
     /// Give a pack a model that another program trained: DGL-KE, PyKEEN, PyTorch-BigGraph, numpy, word2vec.
     ImportEmbeddings(embeddings::Args),
     /// Write a pack as other programs read it: PyKEEN, DGL-KE, PyTorch-BigGraph, tables, Embedding Projector.
     Export(export::Args),
     /// Train on a benchmark folder, a file of triples or a pack; evaluate; report metrics, time and memory.
     Train(train::Args),
+    /// Rank drugs for a disease, or diseases for a drug, under a pack's model.
+    Rank(rank::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
     /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
@@ -81,10 +97,15 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
+        Command::Names(args) => names::run(&args),
+        Command::Subgraph(args) => subgraph::run(&args),
+        Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Synthesize(args) => synthesize::run(&args),
         Command::ImportEmbeddings(args) => embeddings::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Rank(args) => rank::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

@@ -192,7 +192,7 @@ fn the_ranking_is_the_notebooks() {
     let list = home.path().join("infer_drug.tsv").to_string_lossy().into_owned();
     std::fs::write(&list, candidates.iter().map(line).collect::<String>()).expect("a file can be written");
     let told = home.path().join("ranking.tsv").to_string_lossy().into_owned();
-    let mut args = vec!["rank", "--pack", &model, "--drugs", &list, "--combine", "max", "--keep-known", "--top", "20"];
+    let mut args = vec!["rank", "--pack", &model, "--candidates", &list, "--top", "20"];
     COVID.iter().for_each(|id| args.extend(["--disease", id]));
     TREATMENTS.iter().for_each(|id| args.extend(["--relation", id]));
     args.extend(["--tsv", &told]);

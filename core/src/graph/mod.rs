@@ -2,6 +2,8 @@
 
 mod adjacency;
 mod known;
+mod merge;
+mod neighbourhood;
 mod select;
 mod split;
 mod treatments;
@@ -11,6 +13,8 @@ mod words;
 
 pub use adjacency::{Adjacency, Run};
 pub use known::KnownTriples;
+pub use merge::{MergeCount, merged_rows};
+pub use neighbourhood::{Around, HeldOutCount, Neighbourhood};
 pub use select::{Renumbering, Selection};
 pub use split::{SplitRule, SplitTriples, split_by_pair};
 pub use treatments::{Treatment, Treatments};

@@ -123,6 +123,15 @@ impl Vocabulary {
         }
     }
 
+    /// Gives an entity the name, the synonyms and the area of another; its identifier and type stay.
+    pub fn rename(&mut self, row: EntityId, names: &Entity) {
+        if let Some(entity) = self.entities.get_mut(row.index()) {
+            entity.label.clone_from(&names.label);
+            entity.synonyms.clone_from(&names.synonyms);
+            entity.area.clone_from(&names.area);
+        }
+    }
+
     /// Row of an entity by identifier.
     pub fn entity_row(&self, id: &str) -> Option<EntityId> {
         self.entity_rows.get(id).copied()
