@@ -238,8 +238,7 @@ pub fn run(into: &Into, read: impl FnOnce() -> Result<Foreign>) -> Result<()> {
         origin +=
             &format!(" {} entities and {} relations had no row and have zeros.", entities.missing, relations.missing);
     }
-    origin += " Of the settings, scoring function, dimension and gamma are the model's; the others are what training \
-               here goes on with.";
+    origin += " Of its settings, scoring function, dimension and gamma are known.";
     for line in &metrics {
         say(format!("{:<20} {:>8}  {}", line.name, line.value, line.protocol));
     }
