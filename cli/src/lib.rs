@@ -12,12 +12,14 @@ pub mod embeddings;
 mod encode;
 mod endpoint;
 mod experiment;
+mod explain;
 mod export;
 mod fetch;
 mod files;
 mod find;
 mod folder;
 mod import;
+mod info;
 mod layout;
 mod measure;
 mod names;
@@ -68,6 +70,8 @@ enum Command {
     Names(names::Args),
     /// Cut out the part of a pack around some diseases or drugs.
     Subgraph(subgraph::Args),
+    /// What a pack's folder holds: counts, sources with licences, model with metrics, texts, map.
+    Info(info::Args),
     /// Download a graph as its authors publish it, checked and resumable.
     Fetch(fetch::Args),
     /// Read a graph from its published files into a pack's folder: DRKG, Hetionet, or any table of triples.
@@ -82,6 +86,8 @@ enum Command {
     Train(train::Args),
     /// Rank drugs for a disease, or diseases for a drug, under a pack's model.
     Rank(rank::Args),
+    /// What stands for and against a drug in a disease: paths, known examples, rivals, harms, degree.
+    Explain(explain::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
     /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
@@ -99,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Pack(args) => pack::run(&args),
         Command::Names(args) => names::run(&args),
         Command::Subgraph(args) => subgraph::run(&args),
+        Command::Info(args) => info::run(&args),
         Command::Fetch(args) => fetch::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Synthesize(args) => synthesize::run(&args),
@@ -106,6 +113,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Rank(args) => rank::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
     };
