@@ -271,9 +271,13 @@ fn pbg_rows_score_as_its_formula_says() {
     ];
     for (operator, comparator, parts, expected) in cases {
         let mut lines = String::new();
-        for (at, name) in [GBD, CTD].iter().enumerate() {
+        // As in its dynamic mode: an operator for the left-hand side first, whose numbers are not these.
+        for (side, first) in [("lhs", 70), ("rhs", 30)] {
             for (part, columns) in &parts {
-                lines += &format!("{name}\trhs\t{operator}\t{part}\t6{}\n", numbers(30 + at, columns.clone()));
+                for (at, name) in [GBD, CTD].iter().enumerate() {
+                    lines +=
+                        &format!("{name}\t{side}\t{operator}\t{part}\t6{}\n", numbers(first + at, columns.clone()));
+                }
             }
         }
         std::fs::write(folder.join("relation_types_parameters.tsv"), &lines).expect("a file can be written");
@@ -286,6 +290,8 @@ fn pbg_rows_score_as_its_formula_says() {
         let done = lladr(&[&import[..], &["--comparator", comparator]].concat());
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         let pack = lladr_core::pack::read(&files(&pack), u64::MAX).expect("the pack is whole");
+        let card = pack.manifest.model.as_ref().expect("a card");
+        assert!(card.origin.contains("ranks heads"), "{}", card.origin);
         let vocabulary = &pack.graph.vocabulary;
         let triple = lladr_core::graph::Triple::new(
             vocabulary.entity_row("Compound::2").expect("a drug"),

@@ -85,7 +85,8 @@ enum From {
     /// Its checkpoint itself (HDF5) is not read: `torchbiggraph_export_to_tsv config.py --entities-output
     /// entity_embeddings.tsv --relation-types-output relation_types_parameters.tsv` first. Operators translation (TransE),
     /// diagonal (DistMult) and complex_diagonal (ComplEx). Identifiers may be written as `lladr export pbg` does, with %20
-    /// for a space.
+    /// for a space. Of a model without dynamic_relations, torchbiggraph_export_to_tsv 1.0.0 wants the relations' names in
+    /// dynamic_rel_names.json, a JSON list, in entity_path; `lladr export pbg` writes it.
     Pbg {
         /// Folder with entity_embeddings.tsv and relation_types_parameters.tsv.
         #[arg(value_name = "DIR", required_unless_present_all = ["entities", "relations"])]

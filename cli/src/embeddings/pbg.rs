@@ -129,8 +129,8 @@ pub fn read(entities: &Path, relations: &Path, comparator: &str, margin: Option<
         };
     }
     if left_hand > 0 {
-        origin += " Its relations had a second operator for the left-hand side, which is not used: scores are those of \
-                   its right-hand operator.";
+        origin += " Its relations had an operator for each side; this is the right-hand one, which ranks heads: its \
+                   scores of tails are not these.";
     }
     model(interaction, gamma, [entities, relations], 1.0, origin)
 }
