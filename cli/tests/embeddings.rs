@@ -111,6 +111,40 @@ fn entities_without_rows_can_be_refused_or_get_zeros() {
 }
 
 #[test]
+fn training_goes_on_from_imported_rows() {
+    let home = tempfile::tempdir().expect("a folder can be made");
+    let (pack, folder, saved) = (pack(home.path()), dglke(home.path(), true), home.path().join("rows.safetensors"));
+    let done = lladr(&[
+        "import-embeddings",
+        "dglke",
+        text(&folder),
+        "--gamma",
+        "12",
+        "--pack",
+        text(&pack),
+        "--save",
+        text(&saved),
+    ]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let rows = |folder: &Path| {
+        let pack = lladr_core::pack::read(&files(folder), u64::MAX).expect("the pack is whole");
+        pack.model.expect("a model").rows().to_vec()
+    };
+    let far = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let out = home.path().join("out");
+    let train = |more: &[&str]| {
+        let common =
+            ["train", "--pack", text(&pack), "--dim", "6", "--gamma", "12", "--epochs", "1", "--out", text(&out)];
+        let done = lladr(&[&common[..], more].concat());
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        far(&rows(&pack), &rows(&out))
+    };
+    let near = train(&["--initial", text(&saved), "--lr", "0.001"]);
+    assert!(near > 0.0 && near < 0.01, "a small step from the rows: {near}");
+    assert!(train(&["--lr", "0.001"]) > 0.5, "another start");
+}
+
+#[test]
 fn rotate_of_dglke_gets_its_phases_in_radians() {
     let home = tempfile::tempdir().expect("a folder can be made");
     let (pack, folder) = (pack(home.path()), home.path().join("rotate"));
