@@ -8,7 +8,6 @@ mod bench;
 mod check_starter;
 mod describe;
 pub mod embeddings;
-#[cfg(feature = "encode")]
 mod encode;
 mod endpoint;
 mod experiment;
@@ -61,8 +60,7 @@ enum Command {
     CheckStarter(check_starter::Args),
     /// Give entities their descriptions, from a language model or a table, and mask what gives answers away.
     Describe(describe::Args),
-    /// Encode names and descriptions with a sentence-BERT model from a local folder.
-    #[cfg(feature = "encode")]
+    /// Turn names and descriptions into text vectors, with a sentence encoder from a folder or on a server.
     Encode(encode::Args),
     /// Make the folder that a page hosts: rounded rows, a map, rankings, licences; `lladr pack verify` checks one.
     Pack(pack::Args),
@@ -100,7 +98,6 @@ pub fn run() -> ExitCode {
         Command::PackStarter(args) => pack_starter::run(&args),
         Command::CheckStarter(args) => check_starter::run(&args),
         Command::Describe(args) => describe::run(&args),
-        #[cfg(feature = "encode")]
         Command::Encode(args) => encode::run(&args),
         Command::Pack(args) => pack::run(&args),
         Command::Names(args) => names::run(&args),
