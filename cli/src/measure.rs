@@ -8,6 +8,11 @@ use lladr_core::pack::MetricLine;
 /// Held-out treatments, drug and disease sides, against all entities of the right type, for the model
 /// and for the degree-only baseline.
 pub fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32, arithmetic: Arithmetic) -> Vec<MetricLine> {
+    measure_as(graph, model, &format!("{}, {epochs} epochs", model.interaction.label()), arithmetic)
+}
+
+/// The same of a model that the protocol calls `who`.
+pub fn measure_as(graph: &KnowledgeGraph, model: &Model, who: &str, arithmetic: Arithmetic) -> Vec<MetricLine> {
     let Some(roles) = &graph.roles else { return Vec::new() };
     let is_treatment = |triple: &&Triple| roles.treatments.contains(&triple.relation());
     let treatments: Vec<Triple> = graph.triples(Split::Test).iter().filter(is_treatment).copied().collect();
@@ -15,11 +20,9 @@ pub fn measure(graph: &KnowledgeGraph, model: &Model, epochs: u32, arithmetic: A
         return Vec::new();
     }
     let mut lines = Vec::new();
-    let trained = format!("{}, {epochs} epochs", model.interaction.label());
     let model_scorer = ModelScorer::new(model, arithmetic);
     let degree_scorer = DegreeScorer(graph);
-    let scorers: [(&str, &dyn Scorer); 2] =
-        [(trained.as_str(), &model_scorer), ("degree-only baseline", &degree_scorer)];
+    let scorers: [(&str, &dyn Scorer); 2] = [(who, &model_scorer), ("degree-only baseline", &degree_scorer)];
     for (who, scorer) in scorers {
         for (side, kind, asked) in [(Side::Head, roles.drug, "drugs"), (Side::Tail, roles.disease, "diseases")] {
             let protocol = Protocol {

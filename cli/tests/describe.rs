@@ -1,4 +1,5 @@
 //! `lladr describe` against a server that fails in the ways of real ones, and from tables.
+
 #![allow(clippy::disallowed_methods, reason = "a test measures wall time")]
 
 mod stub;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::graph::{KnowledgeGraph, Roles, Side, Split, Treatment};
-use crate::ids::{EntityId, TypeId};
+use crate::ids::{EntityId, RelationId, TypeId};
 use crate::model::{Model, Similarity};
 
 /// What the graph says about a drug and a disease.
@@ -64,6 +64,86 @@ pub struct RankedDisease {
     pub status: LinkStatus,
 }
 
+/// What is asked, where it is more than one disease or one drug.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The end that the candidates stand at: [`Side::Head`] ranks drugs, [`Side::Tail`] diseases.
+    pub side: Side,
+    /// The diseases, or the drugs; the best of them counts.
+    pub given: &'a [EntityId],
+    /// The relations; the best of them counts.
+    pub relations: &'a [RelationId],
+    /// Who is ranked.
+    pub candidates: &'a [EntityId],
+}
+
+/// A candidate's place in the answer to a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranked {
+    /// The candidate.
+    pub entity: EntityId,
+    /// Realistic rank from 1; ties share their mean.
+    pub rank: f32,
+    /// Share of the other candidates that it is ahead of, in percent: `100 (n − rank) / (n − 1)`.
+    pub percentile: f32,
+    /// Best score over the given entities and relations.
+    pub score: f32,
+    /// Which of the given entities gave it; the first of equals.
+    pub best_with: EntityId,
+    /// What the graph says of the candidate and any of the given entities: known before held out before predicted.
+    pub status: LinkStatus,
+}
+
+/// Candidates best first; equal scores in their order. With one disease, the treatment relations and all drugs, the
+/// answer is that of [`rank_drugs`], to the bit.
+///
+/// # Errors
+/// [`Error::NotFound`] for rows outside the graph or the model, and where nothing is given or there are no relations.
+pub fn rank(graph: &KnowledgeGraph, model: &Model, question: &Question<'_>) -> Result<Vec<Ranked>> {
+    let Question { side, given, relations, candidates } = *question;
+    let entities = graph.entity_count().min(model.entity_count());
+    let is_missing = |row: &EntityId| row.index() >= entities;
+    if given.iter().chain(candidates).any(is_missing)
+        || relations.iter().any(|row| row.index() >= graph.relation_count())
+    {
+        return Err(Error::NotFound("an entity or a relation of the question is not in the pack".into()));
+    }
+    let (Some(&first), false) = (given.first(), relations.is_empty()) else {
+        return Err(Error::NotFound("a question needs an entity and a relation".into()));
+    };
+    let mut best = best_scores(model, side, first, relations, candidates);
+    let mut best_with = vec![first; candidates.len()];
+    for &other in &given[1..] {
+        for (at, score) in best_scores(model, side, other, relations, candidates).into_iter().enumerate() {
+            if score > best[at] {
+                (best[at], best_with[at]) = (score, other);
+            }
+        }
+    }
+    let stated: Vec<&[Treatment]> = match side {
+        Side::Head => given.iter().map(|disease| graph.treatments.of_disease(*disease)).collect(),
+        Side::Tail => given.iter().map(|drug| graph.treatments.of_drug(*drug)).collect(),
+    };
+    let candidate_of = |pair: &Treatment| if side == Side::Head { pair.drug } else { pair.disease };
+    let status = |candidate: EntityId| {
+        let found = stated.iter().filter_map(|pairs| {
+            let at = pairs.binary_search_by_key(&candidate, candidate_of).ok()?;
+            Some(LinkStatus::from(pairs[at].split))
+        });
+        found.min().unwrap_or(LinkStatus::Predicted)
+    };
+    Ok(places(&best)
+        .map(|(at, rank, percentile)| Ranked {
+            entity: candidates[at],
+            rank,
+            percentile,
+            score: best[at],
+            best_with: best_with[at],
+            status: status(candidates[at]),
+        })
+        .collect())
+}
+
 /// All drugs for a disease, best first; equal scores by row.
 ///
 /// # Errors
@@ -71,13 +151,20 @@ pub struct RankedDisease {
 pub fn rank_drugs(graph: &KnowledgeGraph, model: &Model, disease: EntityId) -> Result<Vec<RankedDrug>> {
     let roles = roles(graph)?;
     expect_kind(graph, disease, roles.disease, "disease")?;
-    let drugs = graph.vocabulary.of_type(roles.drug);
-    let scores = best_scores(model, Side::Head, disease, roles, drugs);
-    let stated = Stated { pairs: graph.treatments.of_disease(disease), candidate: |pair| pair.drug };
-    let places = places(drugs, &scores, &stated);
-    Ok(places
-        .map(|(drug, rank, percentile, score, status)| RankedDrug { drug, rank, percentile, score, status })
-        .collect())
+    let candidates = graph.vocabulary.of_type(roles.drug);
+    let ranked = rank(
+        graph,
+        model,
+        &Question { side: Side::Head, given: &[disease], relations: &roles.treatments, candidates },
+    )?;
+    let row = |Ranked { entity, rank, percentile, score, status, .. }| RankedDrug {
+        drug: entity,
+        rank,
+        percentile,
+        score,
+        status,
+    };
+    Ok(ranked.into_iter().map(row).collect())
 }
 
 /// All diseases for a drug, best first; equal scores by row.
@@ -89,12 +176,17 @@ pub fn rank_drugs(graph: &KnowledgeGraph, model: &Model, disease: EntityId) -> R
 pub fn rank_diseases(graph: &KnowledgeGraph, model: &Model, drug: EntityId) -> Result<Vec<RankedDisease>> {
     let roles = roles(graph)?;
     expect_kind(graph, drug, roles.drug, "drug")?;
-    let diseases = graph.vocabulary.of_type(roles.disease);
-    let scores = best_scores(model, Side::Tail, drug, roles, diseases);
-    let stated = Stated { pairs: graph.treatments.of_drug(drug), candidate: |pair| pair.disease };
-    let places = places(diseases, &scores, &stated);
-    let row = |(disease, rank, percentile, score, status)| RankedDisease { disease, rank, percentile, score, status };
-    Ok(places.map(row).collect())
+    let candidates = graph.vocabulary.of_type(roles.disease);
+    let ranked =
+        rank(graph, model, &Question { side: Side::Tail, given: &[drug], relations: &roles.treatments, candidates })?;
+    let row = |Ranked { entity, rank, percentile, score, status, .. }| RankedDisease {
+        disease: entity,
+        rank,
+        percentile,
+        score,
+        status,
+    };
+    Ok(ranked.into_iter().map(row).collect())
 }
 
 fn roles(graph: &KnowledgeGraph) -> Result<&Roles> {
@@ -110,10 +202,16 @@ fn expect_kind(graph: &KnowledgeGraph, entity: EntityId, kind: TypeId, word: &st
     }
 }
 
-/// Best score of each candidate on `side` over the treatment relations, `[candidates]`.
-fn best_scores(model: &Model, side: Side, given: EntityId, roles: &Roles, candidates: &[EntityId]) -> Vec<f32> {
-    let mut queries = vec![0.0; roles.treatments.len() * model.dim()];
-    for (&relation, query) in roles.treatments.iter().zip(queries.chunks_exact_mut(model.dim())) {
+/// Best score of each candidate on `side` over the relations, `[candidates]`.
+fn best_scores(
+    model: &Model,
+    side: Side,
+    given: EntityId,
+    relations: &[RelationId],
+    candidates: &[EntityId],
+) -> Vec<f32> {
+    let mut queries = vec![0.0; relations.len() * model.dim()];
+    for (&relation, query) in relations.iter().zip(queries.chunks_exact_mut(model.dim())) {
         model.query(side, given, relation, query);
     }
     let mut best = vec![f32::MIN; candidates.len()];
@@ -132,25 +230,8 @@ fn score_rows(model: &Model, similarity: Similarity, queries: &[f32], candidates
     }
 }
 
-/// Treatments of the entity that candidates are ranked for, by candidate.
-struct Stated<'a> {
-    pairs: &'a [Treatment],
-    candidate: fn(&Treatment) -> EntityId,
-}
-
-impl Stated<'_> {
-    fn status(&self, candidate: EntityId) -> LinkStatus {
-        let found = self.pairs.binary_search_by_key(&candidate, self.candidate);
-        found.map_or(LinkStatus::Predicted, |at| self.pairs[at].split.into())
-    }
-}
-
-/// Candidates best first, with rank, percentile, score and status.
-fn places<'a>(
-    candidates: &'a [EntityId],
-    scores: &'a [f32],
-    stated: &'a Stated<'a>,
-) -> impl Iterator<Item = (EntityId, f32, f32, f32, LinkStatus)> + 'a {
+/// Positions best first, with rank and percentile.
+fn places(scores: &[f32]) -> impl Iterator<Item = (usize, f32, f32)> {
     let order = descending(scores);
     let count = order.len();
     let mut ranks = Vec::with_capacity(count);
@@ -159,9 +240,8 @@ fn places<'a>(
         ranks.resize(ranks.len() + tied.len(), rank);
     }
     order.into_iter().zip(ranks).map(move |(at, rank)| {
-        let (candidate, score) = (candidates[at as usize], scores[at as usize]);
         let percentile = 100.0 * (count as f32 - rank) / (count.max(2) - 1) as f32;
-        (candidate, rank, percentile, score, stated.status(candidate))
+        (at as usize, rank, percentile)
     })
 }
 
@@ -182,7 +262,6 @@ fn descending(scores: &[f32]) -> Vec<u32> {
 mod tests {
     use super::*;
     use crate::graph::{SplitTriples, Triple, Vocabulary};
-    use crate::ids::RelationId;
     use crate::model::Interaction;
     use crate::rng::{Stream, below, hash, unit};
 
@@ -270,6 +349,33 @@ mod tests {
             assert!(rank_diseases(&graph, &model, EntityId(DRUGS)).is_err(), "a disease is no drug");
             assert!(rank_diseases(&graph, &model, EntityId(999)).is_err());
         }
+    }
+
+    #[test]
+    fn several_questions_at_once_keep_the_best_of_each_candidate() {
+        let (graph, dim) = (graph(3), 16);
+        let rows = (0..(DRUGS + DISEASES + 3) * dim).map(|at| unit(hash(9, Stream::Init, at, 0)));
+        let model = Model::new(Interaction::TransEL2, 6.0, 39, 3, dim as usize, rows.collect()).expect("the rows fit");
+        let (given, relations) = ([EntityId(DRUGS + 2), EntityId(DRUGS + 7)], [RelationId(1)]);
+        let candidates: Vec<EntityId> = (0..DRUGS).filter(|row| row % 3 != 0).map(EntityId).collect();
+        let ask = |given: &[EntityId]| {
+            let question = Question { side: Side::Head, given, relations: &relations, candidates: &candidates };
+            rank(&graph, &model, &question).expect("all rows exist")
+        };
+        let [together, first, second] = [&given[..], &given[..1], &given[1..]].map(ask);
+        let of = |list: &[Ranked], entity| *list.iter().find(|row| row.entity == entity).expect("it was a candidate");
+        assert_eq!(together.len(), candidates.len());
+        for row in &together {
+            let (a, b) = (of(&first, row.entity), of(&second, row.entity));
+            assert_eq!(row.score, a.score.max(b.score));
+            assert_eq!(row.best_with, given[usize::from(b.score > a.score)]);
+            assert_eq!(row.status, a.status.min(b.status));
+        }
+        assert!(together.is_sorted_by(|a, b| a.score >= b.score && a.rank <= b.rank));
+        let wrong = Question { side: Side::Head, given: &[], relations: &relations, candidates: &candidates };
+        assert!(rank(&graph, &model, &wrong).is_err());
+        assert!(rank(&graph, &model, &Question { given: &[EntityId(99)], ..wrong }).is_err());
+        assert!(rank(&graph, &model, &Question { given: &given, relations: &[RelationId(3)], ..wrong }).is_err());
     }
 
     #[test]

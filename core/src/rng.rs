@@ -25,6 +25,8 @@ pub enum Stream {
     Reduction = 8,
     /// How long to wait before a server is asked again: counters (what is asked for, try).
     Wait = 9,
+    /// Ends of the triples of a made-up graph: counters (relation, round and end; triple).
+    Synthetic = 11,
     /// Sampled candidates of a query: counters (ends of the triple; relation and side; draw).
     Candidate = 20,
     /// Negatives that scores are calibrated against: counters (positive, draw).

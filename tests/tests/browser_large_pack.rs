@@ -14,13 +14,22 @@ use serde_json::{Value, json};
 
 /// Diseases that are chosen one after the other.
 const QUESTIONS: usize = 8;
+/// How often the map is moved.
+const PANS: usize = 20;
 /// A visitor sees an answer after the shell and no more than this.
 const MOST_FIRST_BYTES: f64 = 1e6;
 
-/// Tells when a message goes to a worker and when one comes back.
+/// Tells when a message goes to a worker and when one comes back, and how long each frame takes to be drawn.
 const STOPWATCH: &str = "
     window.__posts = [];
     window.__answers = [];
+    window.__frames = [];
+    const nextFrame = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = draw => nextFrame(time => {
+        const start = performance.now();
+        draw(time);
+        window.__frames.push(performance.now() - start);
+    });
     window.Worker = class extends Worker {
         constructor(...given) {
             super(...given);
@@ -92,6 +101,29 @@ async fn measure(page: &Explorer, flavour: Flavour, pack: &Path) -> Result<()> {
     tokio::time::sleep(Duration::from_secs(1)).await;
     println!("tasks over 50 ms meanwhile (start, duration): {:?}", page.watch.long_tasks(since).await?);
     println!("memory of the tab: {:.0} MiB at most", peak_memory_mib()?);
+
+    // Fitted, zoomed in, and far in: keys move and zoom the map that has the focus.
+    for (words, zoom) in [("all in view", 0), ("zoomed in by 4.8", 6), ("zoomed in by 23", 6)] {
+        let keys = format!(
+            "const map = document.querySelector('[data-testid=map]');
+             const done = arguments[arguments.length - 1];
+             const press = key => map.dispatchEvent(new KeyboardEvent('keydown', {{ key, bubbles: true }}));
+             for (let i = 0; i < {zoom}; i++) press('+');
+             let left = {PANS};
+             const step = () => {{
+                 if (left == {PANS}) __frames.length = 0;
+                 if (left-- == 0) return done(__frames);
+                 press(left % 2 ? 'ArrowLeft' : 'ArrowRight');
+                 setTimeout(step, 40);
+             }};
+             setTimeout(step, 300);"
+        );
+        let mut frames = numbers(&page.driver.execute_async(keys, Vec::new()).await?.json().clone())?;
+        ensure!(frames.len() >= PANS / 2, "the map was drawn {} times only", frames.len());
+        frames.sort_by(f64::total_cmp);
+        let (middle, most) = (frames[frames.len() / 2], frames[frames.len() - 1]);
+        println!("a pan draws the map in {middle:.1} ms, {most:.1} ms at most, {words}");
+    }
     page.both_shades(&format!("large-{flavour:?}").to_lowercase()).await
 }
 

@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod curve;
 mod files;
 mod lint;
 mod pack;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// What a graph costs by its size: import, epoch, memory and evaluation of graphs of DRKG's shape
+    Curve(curve::Args),
     /// Check the gzip'd size of the built page against its budget
     Size,
     /// Check the layers of the core, file lengths, stray shaders and machine paths
@@ -86,6 +89,7 @@ fn run(command: Command) -> Result<()> {
         Command::Lint => lint::run(),
         Command::Pack(args) => pack::run(args),
         Command::Bench { args } => bench::run(&args),
+        Command::Curve(args) => curve::run(&args),
         Command::Size => size::run(),
         Command::Tidy => tidy::run(),
     }

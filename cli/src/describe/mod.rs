@@ -30,8 +30,8 @@ use crate::{folder, progress};
 use ask::{Estimate, Item, Outcome};
 pub use mask::HeldOut;
 use prompt::Sampling;
-pub use texts::described;
 use texts::{Written, put};
+pub use texts::{column, described, present, put_nothing};
 
 /// Prompts and missing texts that are shown.
 const SHOWN: usize = 3;

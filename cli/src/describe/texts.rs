@@ -78,6 +78,13 @@ pub fn put(pack: &mut Pack, written: Written) {
     }
 }
 
+/// Gives a pack without descriptions its card: all entities stand under their names.
+pub fn put_nothing(pack: &mut Pack) {
+    let nothing =
+        Written { texts: Vec::new(), prompts: Vec::new(), by: String::new(), date: String::new(), sources: Vec::new() };
+    put(pack, nothing);
+}
+
 fn card(template: Template, old: Option<&TextCard>, prompts: &[(Template, String)]) -> TemplateCard {
     let known = old.and_then(|card| card.templates.iter().find(|known| known.name == template.name()));
     let known = known.map(|known| known.prompt.as_str());

@@ -4,7 +4,7 @@
 //! left out or kept by a stated rule, and counted in the report.
 
 mod hetionet;
-mod lines;
+pub mod lines;
 mod open;
 mod report;
 mod sources;
@@ -17,7 +17,7 @@ use lladr_core::graph::{KnowledgeGraph, SplitRule, SplitTriples, Triple, Vocabul
 use lladr_core::pack::{self, Contents, Manifest, Notes, RoleNames, Source, SplitCard};
 use serde_json::json;
 
-pub use open::open;
+pub use open::{each_line, open};
 pub use sources::of_relations as sources_of_relations;
 pub use triples::triples_into;
 

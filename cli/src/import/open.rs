@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressFinish;
 
+use super::lines;
 use crate::progress;
 
 /// Opens a file, unpacking it if it begins as gzip does. How far it was read shows on a terminal.
@@ -22,6 +23,11 @@ pub fn open(path: &Path) -> Result<Box<dyn BufRead>> {
     let reader: Box<dyn Read> =
         if is_gzip { Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file))) } else { Box::new(file) };
     Ok(Box::new(BufReader::with_capacity(1 << 20, reader)))
+}
+
+/// Hands each line of a file to `take`, unpacked; what is no text of bearable length comes as `None`.
+pub fn each_line(path: &Path, take: impl FnMut(Option<&str>)) -> Result<()> {
+    lines::each(open(path)?, take).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Opens a file of triples and hands its text to `read`; of a tar archive, the first file that ends in `.tsv` and is

@@ -3,7 +3,6 @@
 //! `find.rs` turns what was typed into rows; the core chooses (`core/src/graph/neighbourhood`) and cuts, rows of a model
 //! and texts with the graph; `report.rs` tells what is left.
 
-mod find;
 mod report;
 
 use std::collections::BTreeSet;
@@ -114,11 +113,11 @@ fn settings(args: &Args, graph: &KnowledgeGraph) -> Result<Around> {
     let relations: Vec<&str> = vocabulary.relations().iter().map(|relation| relation.id.as_str()).collect();
     let mut meta_paths = Vec::new();
     for path in &args.meta_path {
-        let kinds = path.split('-').map(|name| find::kind(vocabulary, name));
+        let kinds = path.split('-').map(|name| crate::find::kind(vocabulary, name));
         meta_paths.push(kinds.collect::<Result<Vec<_>>>().with_context(|| format!("--meta-path {path}"))?);
     }
     let seeds: BTreeSet<EntityId> =
-        args.around.iter().map(|said| find::entity(vocabulary, said)).collect::<Result<_>>()?;
+        args.around.iter().map(|said| crate::find::entity(vocabulary, said)).collect::<Result<_>>()?;
     if args.most_entities.is_some_and(|most| (most as usize) < seeds.len()) {
         bail!("--most-entities leaves no room for the {} entities in the middle", seeds.len());
     }
@@ -126,9 +125,9 @@ fn settings(args: &Args, graph: &KnowledgeGraph) -> Result<Around> {
         seeds: seeds.into_iter().collect(),
         hops: args.hops,
         meta_paths,
-        types: find::filter("type", &types, &args.types, &args.without_types)?
+        types: crate::find::filter("type", &types, &args.types, &args.without_types)?
             .map(|rows| rows.into_iter().map(TypeId).collect()),
-        relations: find::filter("relation", &relations, &args.relations, &args.without_relations)?
+        relations: crate::find::filter("relation", &relations, &args.relations, &args.without_relations)?
             .map(|rows| rows.into_iter().map(RelationId).collect()),
         cap: args.cap.map(|cap| cap as usize),
         most_entities: args.most_entities.map(|most| most as usize),

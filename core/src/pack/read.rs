@@ -72,7 +72,9 @@ pub fn read(files: &[NamedBytes], most_bytes: u64) -> Result<Pack> {
     };
     let text = match (&manifest.texts, files.optional(TEXT)?) {
         (Some(card), Some(bytes)) => {
-            let names = card.templates.iter().map(|template| template.name.as_str());
+            // A template may be described and have no vectors.
+            let tensors = tensors::Tensors::parse(TEXT, &bytes)?;
+            let names = card.templates.iter().map(|template| template.name.as_str()).filter(|name| tensors.has(name));
             Some(TextVectors::parse(TEXT, &bytes, names, graph.entity_count())?)
         }
         _ => None,

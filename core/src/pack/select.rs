@@ -53,6 +53,7 @@ impl Pack {
             }
             if let Some(card) = &mut manifest.texts {
                 card.leaks.clear();
+                card.coverage.clear();
             }
         }
         let default_disease = self.default_disease.and_then(|old| new_rows.entity(old)).or_else(|| {

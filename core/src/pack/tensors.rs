@@ -29,6 +29,11 @@ impl<'a> Tensors<'a> {
         Ok(Tensors { file, tensors })
     }
 
+    /// Whether there is a tensor of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
     /// Rows, their length, and their bytes.
     fn table(&self, name: &str, dtypes: &[Dtype]) -> Result<(usize, usize, Dtype, &[u8])> {
         let wrong = |what: String| Error::pack(self.file, format!("tensor {name:?}: {what}"));

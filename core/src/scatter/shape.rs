@@ -57,6 +57,10 @@ impl Shape {
     ];
     /// Width of the line of an outlined shape, in radii.
     pub const LINE: f32 = 0.42;
+    /// No shape reaches farther, in radii.
+    pub const REACH: f32 = 1.45;
+    /// Radius of the dot in the middle of a shape that has one, in radii.
+    pub const DOT: f32 = 0.34;
 
     /// The shape with this number; a disc for a number without one.
     pub fn from_number(number: u32) -> Self {
@@ -119,6 +123,25 @@ impl Shape {
         }
     }
 
+    /// Whether a point, in radii, is inked.
+    pub fn contains(self, [x, y]: [f32; 2]) -> bool {
+        let within = |size: f32| match self.polygon() {
+            None => x * x + y * y <= size * size,
+            // Even–odd: a ray to the right crosses the outline an odd number of times.
+            Some(corners) => {
+                let edges = corners.iter().zip(corners.iter().cycle().skip(1));
+                let crossed = edges.filter(|(a, b)| {
+                    let ([ax, ay], [bx, by]) = (a.map(|it| it * size), b.map(|it| it * size));
+                    (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax
+                });
+                crossed.count() % 2 == 1
+            }
+        };
+        let in_hole = self.is_open() && within(1.0 - Self::LINE);
+        let in_dot = self.has_dot() && x * x + y * y <= Self::DOT * Self::DOT;
+        within(1.0) && !in_hole || in_dot
+    }
+
     /// Whether only the outline is drawn.
     pub fn is_open(self) -> bool {
         matches!(self, Shape::Target | Shape::OpenDiamond | Shape::Ring | Shape::OpenSquare)
@@ -141,6 +164,19 @@ mod tests {
             assert_eq!(Shape::from_number(number as u32), shape);
         }
         assert_eq!(Shape::from_number(99), Shape::Disc);
+    }
+
+    #[test]
+    fn points_are_inside_or_outside() {
+        for shape in Shape::ALL {
+            assert_eq!(shape.contains([0.0, 0.0]), !shape.is_open() || shape.has_dot(), "{shape:?}");
+            assert!(!shape.contains([1.3, 1.3]), "{shape:?}");
+            for corner in shape.polygon().unwrap_or_default() {
+                assert!(corner.iter().all(|it| it.abs() <= Shape::REACH));
+                assert!(shape.contains(corner.map(|it| it * 0.95)), "{shape:?}");
+            }
+        }
+        assert!(Shape::Ring.contains([0.8, 0.0]) && Shape::Target.contains([0.8, 0.0]));
     }
 
     #[test]

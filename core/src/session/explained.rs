@@ -6,15 +6,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::event::{CautionLine, EntityRef, Event, ModelSource};
+use super::event::{CautionLine, EntityRef, ModelSource};
 use super::loaded::LoadedPack;
 use super::ranked::Shown;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::explain::{self, CaseAgainst, CautionNote, EdgeWeights, Neighbour, PathEdge, PathOptions, View};
 use crate::graph::{KnowledgeGraph, Side};
 use crate::ids::{EntityId, RelationId};
 use crate::model::{Interaction, Metric, Similarity};
-use crate::pack::{CautionKind, Grade};
+use crate::pack::{CautionKind, Grade, Pack};
 
 /// Entries of every list but the paths.
 const MOST: usize = 8;
@@ -139,12 +139,23 @@ pub struct Rivals {
     pub first: Vec<Other>,
 }
 
+/// Everything for and against a pair under the pack's own model: what a session answers when the pack has just been
+/// opened.
+///
+/// # Errors
+/// [`Error::NotFound`] when the pack brings no model, or the two are not a drug and a disease of it.
+pub fn pack_explanation(pack: Pack, drug: EntityId, disease: EntityId) -> Result<Explanation> {
+    let loaded = LoadedPack::new(String::new(), pack);
+    let model = loaded.pack.model.as_ref().ok_or_else(|| Error::NotFound("this pack brings no model".into()))?;
+    loaded.explain(Shown { model, source: ModelSource::Pack, epoch: 0 }, drug, disease)
+}
+
 impl LoadedPack {
     /// Everything for and against a pair under the model on the screen.
     ///
     /// # Errors
-    /// [`Error::NotFound`](crate::Error::NotFound) when the two are not a drug and a disease of the pack.
-    pub fn explain(&self, shown: Shown<'_>, drug: EntityId, disease: EntityId) -> Result<Event> {
+    /// [`Error::NotFound`] when the two are not a drug and a disease of the pack.
+    pub fn explain(&self, shown: Shown<'_>, drug: EntityId, disease: EntityId) -> Result<Explanation> {
         let (graph, model, notes) = (self.graph(), shown.model, &self.pack.notes);
         let (drug_ref, disease_ref) = (self.existing(drug)?, self.existing(disease)?);
         let weights = EdgeWeights::new(graph, model)?;
@@ -162,7 +173,7 @@ impl LoadedPack {
             let other = |near: Neighbour| self.other(near.entity, near.distance, pair(near.entity));
             entries.into_iter().map(other).collect()
         };
-        Ok(Event::Explained(Explanation {
+        Ok(Explanation {
             drug: drug_ref,
             disease: disease_ref,
             interaction: model.interaction,
@@ -178,7 +189,7 @@ impl LoadedPack {
             near_diseases: near(known.diseases, &|other| (drug, other)),
             near_diseases_known: known.diseases_known,
             against: self.against(case, drug, disease),
-        }))
+        })
     }
 
     /// One end of a pair that may be a treatment.

@@ -21,7 +21,7 @@ pub use event::{
     BackendKind, BackendReport, CaseCard, CautionLine, EntityCard, EntityMatch, EntityRef, Event, Fact, ModelSource,
     PackSummary, Progress, Ranking, RankingRow, RunState, TypeSummary, Written,
 };
-pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, Stop};
+pub use explained::{Against, Explanation, Other, PathGroup, Rivals, StepWords, Stop, pack_explanation};
 pub use ranked::pack_ranking;
 
 use crate::error::{Error, Result};
@@ -153,7 +153,7 @@ impl Session {
             Command::Search { text, limit } => Ok(vec![self.loaded()?.search(&text, limit as usize).into()]),
             Command::Describe { entity } => Ok(vec![self.loaded()?.describe(entity)?.into()]),
             Command::Explain { drug, disease } => {
-                Ok(vec![self.loaded()?.explain(self.shown()?, drug, disease)?.into()])
+                Ok(vec![Event::Explained(self.loaded()?.explain(self.shown()?, drug, disease)?).into()])
             }
             Command::Locate { id } => Ok(vec![self.loaded()?.locate(id).into()]),
             Command::Name { entity } => Ok(vec![self.loaded()?.name_of(entity)?.into()]),

@@ -14,8 +14,9 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ResizeObserver};
 
+use super::flat::Flat;
+use super::overlay;
 use super::painter::{Painter, canvas, context_2d, find_gpu};
-use super::{flat, overlay};
 use crate::ui::live::prefers_less_motion;
 
 /// Time marks take from one layout to the next.
@@ -223,7 +224,7 @@ impl Chart {
             let _ = container.insert_before(new, Some(&first));
         }
         if let Some(context) = self.marks.as_ref().and_then(context_2d) {
-            self.painter = Painter::Flat(context);
+            self.painter = Painter::Flat(Flat::new(context));
         }
         self.tell_painter("canvas");
     }
@@ -260,9 +261,7 @@ impl Chart {
                 }
                 renderer.draw(&Frame::new(&self.view, self.ratio, self.glide, self.theme));
             }
-            Painter::Flat(context) => {
-                flat::draw(context, &self.scene, &self.view, self.ratio, self.glide, self.theme);
-            }
+            Painter::Flat(flat) => flat.draw(&self.scene, &self.view, self.ratio, self.glide, self.theme),
         }
         if let Some(words) = &self.words {
             overlay::draw(words, self, self.ratio);

@@ -5,6 +5,8 @@ use lladr_core::scatter::Renderer;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
 
+use super::flat::Flat;
+
 /// What draws the marks.
 pub enum Painter {
     /// Not known yet.
@@ -12,7 +14,7 @@ pub enum Painter {
     /// The core's renderer.
     Gpu(Box<Renderer>),
     /// A 2-D canvas.
-    Flat(CanvasRenderingContext2d),
+    Flat(Flat),
 }
 
 /// A renderer on `canvas`, if the browser has an adapter for it.
