@@ -4,6 +4,8 @@
 //! writes one. A new folder is made beside its place and then moved there; an old one is exchanged in one step where
 //! the system can (Linux), so that who reads never sees half of it and a killed process leaves the old one.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -11,20 +13,27 @@ use lladr_core::pack::{self, Contents, Manifest, NamedBytes, Pack, Storage};
 
 /// Reads a pack's folder.
 pub fn read(folder: &Path) -> Result<Pack> {
-    Ok(pack::read(&files(folder)?, pack::MOST_ON_WORKSTATION)?)
+    pack::read(&files(folder)?, pack::MOST_ON_WORKSTATION)
+        .with_context(|| format!("cannot read the pack in {}", folder.display()))
 }
 
 /// The files of a pack as they lie in its folder, `pack.json` first.
 pub fn files(folder: &Path) -> Result<Vec<NamedBytes>> {
-    let read = |name: &str| -> Result<NamedBytes> {
-        let file = folder.join(name);
-        let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        Ok((name.to_owned(), bytes))
+    // One byte more than there should be tells that a file is not the one that was listed.
+    let read = |name: &str, size: u64| -> Result<NamedBytes> {
+        let path = folder.join(name);
+        let bytes = File::open(&path).and_then(|file| {
+            let mut bytes = Vec::with_capacity(file.metadata()?.len().min(size) as usize + 1);
+            file.take(size.saturating_add(1)).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        });
+        Ok((name.to_owned(), bytes.with_context(|| format!("cannot read {}", path.display()))?))
     };
-    let mut files = vec![read(pack::MANIFEST_FILE)?];
-    let manifest = Manifest::parse(&files[0].1, pack::MOST_ON_WORKSTATION)?;
+    let mut files = vec![read(pack::MANIFEST_FILE, pack::MOST_MANIFEST_BYTES as u64)?];
+    let broken = || format!("cannot read the pack in {}", folder.display());
+    let manifest = Manifest::parse(&files[0].1, pack::MOST_ON_WORKSTATION).with_context(broken)?;
     for entry in &manifest.files {
-        files.push(read(&entry.name)?);
+        files.push(read(&entry.name, entry.bytes)?);
     }
     Ok(files)
 }

@@ -17,7 +17,7 @@ mod fetch;
 mod files;
 mod find;
 mod folder;
-mod import;
+pub mod import;
 mod info;
 mod layout;
 mod measure;

@@ -8,19 +8,23 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use lladr_core::graph::{Triple, Vocabulary};
+use lladr_core::pack::MOST_TYPES;
 
-use super::triples::Import;
-use super::{lines, open};
+use super::each_line;
+use super::triples::{Import, check_types};
 
 /// Reads both tables.
 pub fn read(nodes: &Path, edges: &Path, vocabulary: &mut Vocabulary) -> Result<Import> {
     let mut import = Import::default();
     let Import { triples, report } = &mut import;
-    lines::each(open(edges)?, |line| {
+    each_line(edges, |line| {
         if line.is_some_and(|line| line.trim().is_empty()) {
             return;
         }
         report.rows += 1;
+        if vocabulary.types().len() > MOST_TYPES {
+            return;
+        }
         let Some(line) = line else {
             report.unreadable_rows += 1;
             return;
@@ -47,21 +51,20 @@ pub fn read(nodes: &Path, edges: &Path, vocabulary: &mut Vocabulary) -> Result<I
             vocabulary.relation_or_add(&relation),
             vocabulary.entity_or_add(target),
         ));
-    })
-    .with_context(|| format!("cannot read {}", edges.display()))?;
+    })?;
+    check_types(vocabulary).with_context(|| format!("cannot read {}", edges.display()))?;
     if triples.is_empty() {
         bail!("{} holds no row of the form source TAB metaedge TAB target", edges.display());
     }
     let mut labelled = 0;
-    lines::each(open(nodes)?, |line| {
+    each_line(nodes, |line| {
         let mut cells = line.unwrap_or_default().split('\t');
         let (Some(id), Some(name)) = (cells.next(), cells.next()) else { return };
         if let Some(row) = vocabulary.entity_row(id).filter(|_| !name.trim().is_empty()) {
             vocabulary.set_label(row, name.trim());
             labelled += 1;
         }
-    })
-    .with_context(|| format!("cannot read {}", nodes.display()))?;
+    })?;
     if labelled == 0 {
         bail!("{} names no entity of the edges: it should have the columns id, name, kind", nodes.display());
     }

@@ -5,8 +5,8 @@ use std::io::BufRead;
 /// No line of a graph is longer; what is, is passed over and counted.
 const MOST_LINE_BYTES: usize = 1 << 20;
 
-/// Hands each line to `take`, without its end of line and, for the first, without a byte order mark. A line that is too
-/// long or no UTF-8 comes as `None`.
+/// Hands each line to `take`, without its end of line, with a space for a carriage return inside, and, for the first,
+/// without a byte order mark. A line that is too long or no UTF-8 comes as `None`.
 ///
 /// # Errors
 /// When the reader fails: a gzip stream that is cut or damaged, for example.
@@ -32,8 +32,12 @@ pub fn each(mut reader: impl BufRead, mut take: impl FnMut(Option<&str>)) -> std
         if is_end && line.is_empty() && !is_too_long {
             return Ok(());
         }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        // Half an end of line inside a cell: a pack's tables could not hold it.
+        line.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b' ');
         let text = if is_too_long { None } else { str::from_utf8(&line).ok() };
-        let text = text.map(|text| text.strip_suffix('\r').unwrap_or(text));
         take(text.map(|text| if is_first { text.trim_start_matches('\u{feff}') } else { text }));
         (is_too_long, is_first) = (false, false);
         line.clear();
@@ -63,6 +67,7 @@ mod tests {
                 [Some("a\tb".into()), Some("c".into()), Some(String::new()), Some("d".into())]
             );
             assert_eq!(lines(b"a\xff\nb\n", buffer), [None, Some("b".into())]);
+            assert_eq!(lines(b"a\rb\r\r\n", buffer), [Some("a b ".into())]);
             assert!(lines(b"", buffer).is_empty());
         }
     }

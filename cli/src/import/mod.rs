@@ -4,6 +4,7 @@
 //! left out or kept by a stated rule, and counted in the report.
 
 mod hetionet;
+mod kind;
 pub mod lines;
 mod open;
 mod report;
@@ -19,7 +20,7 @@ use serde_json::json;
 
 pub use open::{each_line, open};
 pub use sources::of_relations as sources_of_relations;
-pub use triples::triples_into;
+pub use triples::{Import, triples_from, triples_into};
 
 use crate::folder;
 use crate::output::Output;

@@ -20,6 +20,8 @@ pub struct Report {
     pub unreadable_rows: u64,
     /// Left out: an empty cell, or an identifier with nothing behind its type (`Gene::`).
     pub empty_ids: u64,
+    /// Kept: rows with an identifier without a type, which is then `Entity`.
+    pub untyped_ids: u64,
     /// Left out: stated before.
     pub duplicates: u64,
     /// Left out unless asked for: an entity and itself.
@@ -73,6 +75,7 @@ impl Report {
             (self.wrong_columns, "rows without exactly three columns, left out"),
             (self.unreadable_rows, "rows that are no UTF-8 or longer than a mebibyte, left out"),
             (self.empty_ids, "rows with an empty identifier, left out"),
+            (self.untyped_ids, "rows with an identifier without a type, kept as Entity::…"),
             (self.duplicates, "rows stated before, left out"),
             (self.self_loops, "self-loops, left out (--keep-self-loops keeps them)"),
             (self.multi_ids, "entities whose identifier lists several, kept as one each"),

@@ -239,6 +239,13 @@ pub struct FileEntry {
     pub sha256: String,
 }
 
+impl FileEntry {
+    /// The name without the ending that says how it is stored.
+    pub(super) fn stem(&self) -> &str {
+        self.name.strip_suffix(".gz").unwrap_or(&self.name)
+    }
+}
+
 impl Manifest {
     /// Reads a manifest, refusing other formats and versions in words, and files that unpack to more than `most_bytes`.
     ///
@@ -271,6 +278,12 @@ impl Manifest {
             if !file.name.ends_with(".gz") && file.unpacked_bytes != file.bytes {
                 return Err(wrong(format!("{} is not compressed, yet gives two sizes", file.name)));
             }
+        }
+        let mut stems: Vec<&str> = manifest.files.iter().map(FileEntry::stem).collect();
+        stems.push(MANIFEST_FILE);
+        stems.sort_unstable();
+        if let Some(pair) = stems.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(wrong(format!("it lists {} twice", pair[0])));
         }
         let sum = |size: fn(&FileEntry) -> u64| manifest.files.iter().map(size).fold(0, u64::saturating_add);
         if sum(|file| file.unpacked_bytes).max(sum(|file| file.bytes)) > most_bytes {

@@ -19,12 +19,13 @@ mod write;
 
 pub use manifest::{
     CoverageLine, FileEntry, LayoutCard, LayoutQuality, LeakLine, MANIFEST_FILE, MOST_FILE_BYTES, MOST_IN_BROWSER,
-    MOST_ON_WORKSTATION, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard, TemplateCard, TextCard,
-    VERSION,
+    MOST_MANIFEST_BYTES, MOST_ON_WORKSTATION, Manifest, MetricLine, ModelCard, RoleNames, Source, SplitCard,
+    TemplateCard, TextCard, VERSION,
 };
 pub use notes::{Case, Caution, CautionKind, Description, Evidence, Grade, Notes};
 pub use read::read;
 pub use stored::{Compression, sha256_hex};
+pub use tables::MOST_TYPES;
 pub use tensors::Precision;
 pub use write::{Contents, Storage, write};
 

@@ -22,8 +22,7 @@ struct Files<'a> {
 impl Files<'_> {
     /// The file's entry, under its name or gzip'd.
     fn entry(&self, name: &str) -> Option<&FileEntry> {
-        let stem = |entry: &FileEntry| entry.name.strip_suffix(".gz").unwrap_or(&entry.name) == name;
-        self.entries.iter().find(|entry| stem(entry))
+        self.entries.iter().find(|entry| entry.stem() == name)
     }
 
     /// The file's bytes, unpacked; `None` where the manifest does not list it.

@@ -23,6 +23,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// [`Error::Pack`] naming the file: truncated, altered, or unpacking to another size than declared.
 pub fn unpack(entry: &FileEntry, stored: &[u8]) -> Result<Vec<u8>> {
     let wrong = |what: String| Error::pack(&entry.name, what);
+    if stored.len() as u64 > entry.bytes {
+        return Err(wrong(format!("more than its {} bytes arrived: the file was altered or damaged", entry.bytes)));
+    }
     if stored.len() as u64 != entry.bytes {
         return Err(wrong(format!("{} of {} bytes arrived: the file is incomplete", stored.len(), entry.bytes)));
     }

@@ -4,8 +4,8 @@ use crate::error::{Error, Result};
 use crate::graph::{Entity, Relation, Vocabulary};
 
 const ENTITY_COLUMNS: [&str; 4] = ["id", "name", "synonyms", "area"];
-/// A type is one byte on its way to the page.
-const MOST_TYPES: usize = 256;
+/// A pack has no more types of entities: a type is one byte on its way to the page.
+pub const MOST_TYPES: usize = 256;
 const RELATION_COLUMNS: [&str; 2] = ["id", "words"];
 
 /// Reads rows of a fixed number of columns after checking the header.

@@ -82,6 +82,12 @@ impl<'a> Tensors<'a> {
                     return Err(Error::pack(self.file, what));
                 }
                 let scales = scale_bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word));
+                if let Some((row, scale)) =
+                    scales.clone().enumerate().find(|(_, scale)| !(0.0..f32::MAX).contains(scale))
+                {
+                    let what = format!("tensor {name:?}: row {row} has the scale {scale}, which is none");
+                    return Err(Error::pack(self.file, what));
+                }
                 let rows = bytes.chunks_exact(width.max(1)).zip(scales);
                 rows.flat_map(|(row, scale)| row.iter().map(move |x| f32::from(x.cast_signed()) * scale)).collect()
             }
