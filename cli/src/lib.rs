@@ -11,6 +11,7 @@ pub mod embeddings;
 #[cfg(feature = "encode")]
 mod encode;
 mod endpoint;
+mod evaluate;
 mod experiment;
 mod export;
 mod fetch;
@@ -34,6 +35,7 @@ mod starter;
 mod subgraph;
 mod synthesize;
 mod train;
+mod watched;
 
 use std::process::ExitCode;
 
@@ -82,6 +84,8 @@ enum Command {
     Train(train::Args),
     /// Rank drugs for a disease, or diseases for a drug, under a pack's model.
     Rank(rank::Args),
+    /// Measure a pack's model: ranks of held-out triples by a protocol, with the degree-only baseline beside it.
+    Evaluate(evaluate::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
     /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
@@ -106,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Export(args) => export::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Rank(args) => rank::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

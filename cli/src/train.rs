@@ -171,7 +171,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let started = Instant::now();
     let split = if graph.triples(Split::Test).is_empty() { Split::Valid } else { Split::Test };
-    let lines = report::measure(&graph, &fitted.model, split);
+    let lines = report::answers(&graph, &fitted.model, &report::questions(&graph, split));
     let evaluation_secs = started.elapsed().as_secs_f64();
     for line in &lines {
         println!("{}\n          {}", line.words(), line.protocol());
