@@ -19,6 +19,7 @@ mod files;
 mod find;
 mod folder;
 mod import;
+mod interrupt;
 mod layout;
 mod measure;
 mod names;
