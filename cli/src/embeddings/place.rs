@@ -249,7 +249,7 @@ pub fn run(into: &Into, read: impl FnOnce() -> Result<Foreign>) -> Result<()> {
         say(format!("{:<20} {:>8}  {}", line.name, line.value, line.protocol));
     }
     if let Some(path) = &into.save {
-        files::write_whole(path, &checkpoint(&pack.graph, &settings, &model)?.to_bytes()?)?;
+        files::write_whole(path, &checkpoint(&pack.graph, &settings, &model, &origin)?.to_bytes()?)?;
     }
     pack.manifest.model = Some(ModelCard { settings, epochs: 0, metrics, origin });
     pack.model = Some(model);
@@ -270,11 +270,12 @@ fn settings(foreign: &Foreign) -> Result<Settings> {
     Ok(settings)
 }
 
-/// A run that has not made a step yet, and starts from these rows.
-fn checkpoint(graph: &KnowledgeGraph, settings: &Settings, model: &Model) -> Result<Checkpoint> {
+/// A run that has not made a step yet, and starts from these rows, which come from `origin`.
+fn checkpoint(graph: &KnowledgeGraph, settings: &Settings, model: &Model, origin: &str) -> Result<Checkpoint> {
     let spec = run_spec(graph, settings);
     let data = run_data(graph, &spec, None, None)?;
-    Ok(Checkpoint { spec, step: 0, parameters: Parameters::from_rows(&spec, &data, model.rows().to_vec()) })
+    let parameters = Parameters::from_rows(&spec, &data, model.rows().to_vec());
+    Ok(Checkpoint { spec, step: 0, parameters, best: None, origin: origin.to_owned() })
 }
 
 fn triple_count(graph: &KnowledgeGraph) -> usize {
