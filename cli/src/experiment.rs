@@ -78,7 +78,7 @@ pub fn run(args: &Args) -> Result<()> {
         }
     };
     let experiment =
-        Experiment { question, settings: args.options.settings(), epochs: args.options.epochs, seeds: args.seeds };
+        Experiment { question, settings: args.options.settings(), epochs: args.options.epochs(), seeds: args.seeds };
     let text = |template: Template| {
         let text = source.text.as_ref()?;
         Some(Modality { rows: text.of(template)?, width: text.dims })

@@ -8,7 +8,7 @@ use wildmatch::WildMatch;
 /// Names that are offered at most, for one that is not there.
 const MOST_OFFERED: usize = 5;
 /// Names less alike than this (Jaro and Winkler's measure, 0 to 1) are not offered.
-const LEAST_ALIKE: f64 = 0.75;
+const LEAST_ALIKE: f64 = 0.85;
 
 /// An entity by its identifier, with or without the type; else by its name; else by a synonym.
 pub fn entity(vocabulary: &Vocabulary, said: &str) -> Result<EntityId> {

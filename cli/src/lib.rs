@@ -10,6 +10,7 @@ mod describe;
 pub mod embeddings;
 mod encode;
 mod endpoint;
+mod evaluate;
 mod experiment;
 mod explain;
 mod export;
@@ -19,6 +20,7 @@ mod find;
 mod folder;
 pub mod import;
 mod info;
+mod interrupt;
 mod layout;
 mod measure;
 mod names;
@@ -35,6 +37,7 @@ mod starter;
 mod subgraph;
 mod synthesize;
 mod train;
+mod watched;
 
 use std::process::ExitCode;
 
@@ -86,6 +89,8 @@ enum Command {
     Rank(rank::Args),
     /// What stands for and against a drug in a disease: paths, known examples, rivals, harms, degree.
     Explain(explain::Args),
+    /// Measure a pack's model: ranks of held-out triples by a protocol, with the degree-only baseline beside it.
+    Evaluate(evaluate::Args),
     /// Train a pack's model several times with one thing changed, and compare: mean and 95 % interval over seeds.
     Experiment(experiment::Args),
     /// Measure the speed of training, ranking and prediction on one thread, beside other implementations.
@@ -111,6 +116,7 @@ pub fn run() -> ExitCode {
         Command::Train(args) => train::run(&args),
         Command::Rank(args) => rank::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
         Command::Experiment(args) => experiment::run(&args),
         Command::Bench(args) => bench::run(&args),
     };

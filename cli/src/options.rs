@@ -1,24 +1,28 @@
 //! Hyper-parameters on the command line: the page's settings, each with its default for the scoring function.
 
+use anyhow::{Result, bail};
 use lladr_core::anchor::{Coupling, Distance};
 use lladr_core::loss::Loss;
-use lladr_core::model::Interaction;
+use lladr_core::model::{Interaction, Model};
 use lladr_core::optimizer::Optimizer;
 use lladr_core::sampling::{Draw, FalseNegatives, Weighting};
 use lladr_core::settings::{Recipe, Schedule, Settings, Template, TextSettings};
 
+const DIM: u32 = 128;
+const EPOCHS: u32 = 20;
+
 /// Hyper-parameters; what is left out takes the scoring function's default.
 #[derive(clap::Args, Clone)]
 pub struct Options {
-    /// Scoring function: transe_l1, transe_l2, distmult, complex, rotate.
-    #[arg(long, default_value = "transe_l2", value_parser = named(&Interaction::ALL, Interaction::name))]
-    pub model: Interaction,
-    /// Numbers in an entity's row; complex and rotate read them as half as many complex numbers.
-    #[arg(long, default_value_t = 128)]
-    pub dim: u32,
-    /// Most epochs.
-    #[arg(long, default_value_t = 20)]
-    pub epochs: u32,
+    /// Scoring function: transe_l1, transe_l2, distmult, complex, rotate [default: transe_l2].
+    #[arg(long, value_parser = named(&Interaction::ALL, Interaction::name))]
+    model: Option<Interaction>,
+    /// Numbers in an entity's row; complex and rotate read them as half as many complex numbers [default: 128].
+    #[arg(long)]
+    dim: Option<u32>,
+    /// Most epochs [default: 20].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub epochs: Option<u32>,
     /// Positives per step.
     #[arg(long, default_value_t = 1024)]
     pub batch: u32,
@@ -85,12 +89,34 @@ pub struct Options {
 }
 
 impl Options {
+    /// The epochs to train for.
+    pub fn epochs(&self) -> u32 {
+        self.epochs.unwrap_or(EPOCHS)
+    }
+
+    /// As the core's settings, for training on from a model: its scoring function, its length, its margin.
+    ///
+    /// # Errors
+    /// When other ones are asked for that its rows cannot have.
+    pub fn settings_of(&self, own: &Model) -> Result<Settings> {
+        if let Some(other) = self.model.filter(|other| *other != own.interaction) {
+            bail!("the pack's model is {}; its rows mean nothing to --model {}", own.interaction.name(), other.name());
+        }
+        if let Some(other) = self.dim.filter(|other| *other as usize != own.dim()) {
+            bail!("the pack's model has {} numbers a row, not --dim {other}", own.dim());
+        }
+        let gamma = self.gamma.unwrap_or(own.gamma);
+        let of_model =
+            Options { model: Some(own.interaction), dim: Some(own.dim() as u32), gamma: Some(gamma), ..self.clone() };
+        Ok(of_model.settings())
+    }
+
     /// As the core's settings.
     pub fn settings(&self) -> Settings {
-        let usual = Settings::for_interaction(self.model);
+        let usual = Settings::for_interaction(self.model.unwrap_or(Interaction::TransEL2));
         let choose = |is: bool, yes, no| if is { yes } else { no };
         Settings {
-            dim: self.dim,
+            dim: self.dim.unwrap_or(DIM),
             learning_rate: self.learning_rate,
             negatives: self.negatives,
             batch: self.batch,
@@ -102,7 +128,7 @@ impl Options {
                 margin: self.margin,
                 optimizer: self.optimizer,
                 schedule: self.schedule,
-                epochs: self.epochs.max(1),
+                epochs: self.epochs(),
                 regularization: self.regularization,
                 norm: self.norm,
                 draw: if self.type_constrained { Draw::TypeConstrained } else { Draw::Uniform },
@@ -127,7 +153,7 @@ impl Options {
 pub fn named<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     name: fn(T) -> &'static str,
-) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static {
+) -> impl Fn(&str) -> std::result::Result<T, String> + Clone + Send + Sync + 'static {
     move |text| {
         let names = || all.iter().map(|value| name(*value)).collect::<Vec<_>>().join(", ");
         all.iter().copied().find(|value| name(*value) == text).ok_or_else(|| format!("choose one of {}", names()))

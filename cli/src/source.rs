@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use lladr_core::graph::{KnowledgeGraph, Roles, SplitRule, SplitTriples, Vocabulary, split_by_pair};
-use lladr_core::pack::TextVectors;
+use lladr_core::model::Model;
+use lladr_core::pack::{Manifest, Notes, Pack, TextVectors};
 
 use crate::{folder, import};
 
@@ -22,8 +23,21 @@ pub struct Source {
     pub graph: KnowledgeGraph,
     /// Text vectors of a pack.
     pub text: Option<TextVectors>,
+    /// A pack's own model.
+    pub model: Option<Model>,
+    /// What a pack says of itself.
+    pub manifest: Option<Manifest>,
+    /// What a pack says of its entities.
+    pub notes: Notes,
     /// What was read and left out, for a person.
     pub report: String,
+}
+
+impl Source {
+    /// A graph and no more.
+    fn bare(graph: KnowledgeGraph, report: String) -> Self {
+        Source { graph, text: None, model: None, manifest: None, notes: Notes::default(), report }
+    }
 }
 
 /// Reads a folder with `train.txt`, `valid.txt` and `test.txt` (head TAB relation TAB tail).
@@ -38,7 +52,7 @@ pub fn benchmark(path: &Path) -> Result<Source> {
     let splits = SplitTriples { train: read("train.txt")?, valid: read("valid.txt")?, test: read("test.txt")? };
     let report = format!("{bad_rows} rows left out");
     let roles = roles(&vocabulary);
-    Ok(Source { graph: KnowledgeGraph::new(vocabulary, splits, roles)?, text: None, report })
+    Ok(Source::bare(KnowledgeGraph::new(vocabulary, splits, roles)?, report))
 }
 
 /// Reads one file of triples and holds out a share of the drug–disease pairs, and the same again for validation.
@@ -57,13 +71,15 @@ pub fn file(path: &Path, share: f32, seed: u32) -> Result<Source> {
             split_by_pair(&vocabulary, &import.triples, &rule)
         }
     };
-    Ok(Source { graph: KnowledgeGraph::new(vocabulary, splits, roles)?, text: None, report })
+    Ok(Source::bare(KnowledgeGraph::new(vocabulary, splits, roles)?, report))
 }
 
 /// Reads a pack's folder.
 pub fn pack(path: &Path) -> Result<Source> {
     let pack = folder::read(path)?;
-    Ok(Source { graph: pack.graph, text: pack.text, report: format!("pack {:?}", pack.manifest.title) })
+    let report = format!("pack {:?}", pack.manifest.title);
+    let Pack { graph, text, model, notes, .. } = pack;
+    Ok(Source { graph, text, model, manifest: Some(pack.manifest), notes, report })
 }
 
 /// Drugs, diseases and treatments by DRKG's names.

@@ -105,9 +105,8 @@ fn notebook(candidates: &[String], top: usize) -> Vec<(String, f64)> {
                     (numbers[0] + numbers[1] - numbers[2]).powi(2)
                 });
                 let score = GAMMA - squares.sum::<f64>().sqrt();
-                let log_sigmoid = -(-score).exp().ln_1p();
                 let own = best.entry(drug).or_insert(f64::NEG_INFINITY);
-                *own = own.max(log_sigmoid);
+                *own = own.max(log_sigmoid(score));
             }
         }
     }
@@ -117,66 +116,98 @@ fn notebook(candidates: &[String], top: usize) -> Vec<(String, f64)> {
     ranking
 }
 
+/// The pack with the rows from released-style files, whose tables are of one order of columns or the other.
+fn imported(home: &Path, id_first: bool) -> String {
+    let (pack, names) = (graph(home), entities());
+    let embed = home.join("embed");
+    std::fs::create_dir_all(&embed).expect("a folder can be made");
+    npy(&embed.join("DRKG_TransE_l2_entity.npy"), names.len(), entity_number);
+    npy(&embed.join("DRKG_TransE_l2_relation.npy"), 3, relation_number);
+    let table = |names: &[String]| -> String {
+        let line = |(at, name): (usize, &String)| match id_first {
+            true => format!("{at}\t{name}\n"),
+            false => format!("{name}\t{at}\n"),
+        };
+        names.iter().enumerate().map(line).collect()
+    };
+    std::fs::write(embed.join("entities.tsv"), table(&names)).expect("a file can be written");
+    std::fs::write(embed.join("relations.tsv"), table(&relations().map(str::to_owned))).expect("a file can be written");
+    let model = home.join("model").to_string_lossy().into_owned();
+    let from = embed.to_string_lossy().into_owned();
+    let words = lladr(&["import-embeddings", "dglke", &from, "--gamma", "12", "--pack", &pack, "--out", &model]);
+    assert!(words.contains("matched   68 entities") && words.contains("GNBR::E::Compound:Gene"), "{words}");
+    model
+}
+
+/// One drug in six is no candidate.
+fn candidates() -> Vec<String> {
+    (0..DRUGS).filter(|at| at % 6 != 0).map(drug).collect()
+}
+
+fn log_sigmoid(score: f64) -> f64 {
+    -(-score).exp().ln_1p()
+}
+
 #[test]
-fn the_ranking_is_the_notebooks_in_both_column_orders() {
+fn every_score_is_the_notebooks_in_both_column_orders() {
+    let candidates = candidates();
+    let expected = notebook(&candidates, candidates.len());
+    assert!(expected[0].1 > -1.0 && expected[19].1 > -10.0, "scores of the notebook's size");
+    for id_first in [false, true] {
+        let home = tempfile::tempdir().expect("a folder can be made");
+        let folder = imported(home.path(), id_first);
+        let entries = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry"));
+        let files: Vec<_> = entries
+            .map(|entry| {
+                (entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("a file"))
+            })
+            .collect();
+        let pack = lladr_core::pack::read(&files, u64::MAX).expect("the pack is whole");
+        let (model, vocabulary) = (pack.model.expect("a model"), &pack.graph.vocabulary);
+        let entity = |id: &str| vocabulary.entity_row(id).expect("it is in the pack");
+        for (drug, expected) in &expected {
+            let scores = TREATMENTS.iter().flat_map(|relation| COVID.map(|disease| (*relation, disease)));
+            let best = scores
+                .map(|(relation, disease)| {
+                    let relation = vocabulary.relation_row(relation).expect("it is in the pack");
+                    f64::from(model.score(&lladr_core::graph::Triple::new(entity(drug), relation, entity(disease))))
+                })
+                .fold(f64::NEG_INFINITY, f64::max);
+            assert!((log_sigmoid(best) - expected).abs() < 1e-4, "{drug}: {best}, {expected}");
+        }
+    }
+}
+
+#[test]
+fn the_ranking_is_the_notebooks() {
     let home = tempfile::tempdir().expect("a folder can be made");
-    let pack = graph(home.path());
-    // As infer_drug.tsv: drug TAB row. One drug in six is no candidate.
-    let candidates: Vec<String> = (0..DRUGS).filter(|at| at % 6 != 0).map(drug).collect();
-    let names = entities();
+    let model = imported(home.path(), false);
+    let (candidates, names) = (candidates(), entities());
+    let expected = notebook(&candidates, 20);
+    // As infer_drug.tsv: drug TAB row.
     let line = |drug: &String| {
         let row = names.iter().position(|known| known == drug).expect("it has a row");
         format!("{drug}\t{row}\n")
     };
-    let drugs = home.path().join("infer_drug.tsv");
-    std::fs::write(&drugs, candidates.iter().map(line).collect::<String>()).expect("a file can be written");
-    let expected = notebook(&candidates, 20);
-    assert!(expected[0].1 > -1.0 && expected[19].1 > -10.0, "scores of the notebook's size");
-
-    for id_first in [false, true] {
-        let embed = home.path().join(if id_first { "id-first" } else { "name-first" });
-        std::fs::create_dir(&embed).expect("a folder can be made");
-        npy(&embed.join("DRKG_TransE_l2_entity.npy"), names.len(), entity_number);
-        npy(&embed.join("DRKG_TransE_l2_relation.npy"), 3, relation_number);
-        let table = |names: &[String]| -> String {
-            let line = |(at, name): (usize, &String)| match id_first {
-                true => format!("{at}\t{name}\n"),
-                false => format!("{name}\t{at}\n"),
-            };
-            names.iter().enumerate().map(line).collect()
-        };
-        std::fs::write(embed.join("entities.tsv"), table(&names)).expect("a file can be written");
-        std::fs::write(embed.join("relations.tsv"), table(&relations().map(str::to_owned)))
-            .expect("a file can be written");
-
-        let model = home.path().join("model").to_string_lossy().into_owned();
-        let from = embed.to_string_lossy().into_owned();
-        let words = lladr(&["import-embeddings", "dglke", &from, "--gamma", "12", "--pack", &pack, "--out", &model]);
-        assert!(words.contains("matched   68 entities") && words.contains("GNBR::E::Compound:Gene"), "{words}");
-
-        let told = home.path().join("ranking.tsv").to_string_lossy().into_owned();
-        let list = drugs.to_string_lossy().into_owned();
-        let mut args = vec!["rank", "--pack", &model, "--candidates", &list, "--top", "20"];
-        COVID.iter().for_each(|id| args.extend(["--disease", id]));
-        TREATMENTS.iter().for_each(|id| args.extend(["--relation", id]));
-        args.extend(["--tsv", &told]);
-        lladr(&args);
-        let text = std::fs::read_to_string(&told).expect("the table was asked for");
-        let mut lines = text.lines();
-        let header: Vec<&str> = lines.next().expect("a header").split('\t').collect();
-        let column = |name: &str| header.iter().position(|known| *known == name).expect(name);
-        let (id, score) = (column("drug"), column("score"));
-        let found: Vec<(String, f64)> = lines
-            .map(|line| {
-                let cells: Vec<&str> = line.split('\t').collect();
-                let score: f64 = cells[score].parse().expect("a number");
-                (cells[id].to_owned(), -(-score).exp().ln_1p())
-            })
-            .collect();
-        assert_eq!(found.len(), expected.len());
-        for ((found, score), (drug, expected)) in found.iter().zip(&expected) {
-            assert_eq!(found, drug);
-            assert!((score - expected).abs() < 1e-4, "{drug}: {score}, {expected}");
-        }
+    let list = home.path().join("infer_drug.tsv").to_string_lossy().into_owned();
+    std::fs::write(&list, candidates.iter().map(line).collect::<String>()).expect("a file can be written");
+    let told = home.path().join("ranking.tsv").to_string_lossy().into_owned();
+    let mut args = vec!["rank", "--pack", &model, "--candidates", &list, "--top", "20"];
+    COVID.iter().for_each(|id| args.extend(["--disease", id]));
+    TREATMENTS.iter().for_each(|id| args.extend(["--relation", id]));
+    args.extend(["--tsv", &told]);
+    lladr(&args);
+    let text = std::fs::read_to_string(&told).expect("the table was asked for");
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split('\t').collect();
+    let column = |name: &str| header.iter().position(|known| *known == name).expect(name);
+    let (id, score) = (column("drug"), column("score"));
+    let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
+    let found: Vec<(&str, f64)> =
+        cells.map(|cells| (cells[id], log_sigmoid(cells[score].parse().expect("a number")))).collect();
+    assert_eq!(found.len(), expected.len());
+    for ((found, score), (drug, expected)) in found.iter().zip(&expected) {
+        assert_eq!(found, drug);
+        assert!((score - expected).abs() < 1e-4, "{drug}: {score}, {expected}");
     }
 }

@@ -252,3 +252,40 @@ fn a_pack_with_a_model_is_not_merged() -> Outcome {
     assert_eq!(run(&["names"])?.status.code(), Some(2), "no table");
     Ok(())
 }
+
+#[test]
+#[ignore = "needs LLADR_DATA"]
+fn real_tables_name_drkg() -> Outcome {
+    let data = PathBuf::from(std::env::var("LLADR_DATA")?);
+    let home = tempfile::tempdir()?;
+    let entities = std::fs::read_to_string(data.join("drkg/entities.tsv"))?;
+    let mut triples = String::new();
+    for id in entities.lines().filter_map(|line| line.split('\t').next()) {
+        triples +=
+            &format!("Disease::DOID:10652\tx::any::Disease:{}\t{id}\n", id.split("::").next().unwrap_or_default());
+    }
+    let pack = import(home.path(), &triples, "0")?;
+    let told = home.path().join("told.json");
+    let names = data.join("names");
+    let mut command = lladr(&["names", "--merge", "--json"]);
+    command.arg(&told).arg("--pack").arg(&pack).arg("--xrefs").arg(names.join("do_xrefs.tsv.gz"));
+    for table in
+        ["drugbank_vocabulary.csv.gz", "Homo_sapiens.gene_info.gz", "do_term_names.tsv.gz", "do_slim_terms.tsv"]
+    {
+        command.arg(names.join(table));
+    }
+    for table in ["mesh_terms.tsv.gz", "uberon_terms.tsv.gz", "sider_side_effect_terms.tsv", "drugcentral_classes.tsv"]
+    {
+        command.arg(names.join(table));
+    }
+    let output = command.arg(names.join("pathways.tsv.gz")).arg(data.join("drkg/names.tsv.gz")).output()?;
+    assert!(output.status.success(), "{}", words(&output));
+    let told: Value = serde_json::from_slice(&std::fs::read(&told)?)?;
+    let named = |kind: &str| {
+        let line = told["types"].as_array().into_iter().flatten().find(|line| line["type"] == kind);
+        line.and_then(|line| line["after"]["named"].as_u64()).unwrap_or_default()
+    };
+    assert_eq!((named("Disease"), named("Gene"), named("Compound")), (5103, 20_880, 22_483));
+    assert_eq!(told["twins"]["found"]["twins"], 122);
+    Ok(())
+}

@@ -40,8 +40,12 @@ for model in complex distmult transe_l2; do
                 --relation-types-output relation_types_parameters.tsv
         } >"$work/log" 2>&1 || { tail -20 "$work/log" >&2; exit 1; }
     )
-    "$lladr" import-embeddings pbg "$work/pbg" --pack "$work/pack" --out "$work/$model" --missing refuse
+    "$lladr" import-embeddings pbg "$work/pbg" --pack "$work/pack" --out "$work/$model" --missing refuse \
+        --save "$work/$model.rows"
     # Scores of the pack's rows, by this program's own arithmetic.
     "$lladr" export pykeen --pack "$work/$model" --out "$work/scores" --scores 100000 >"$work/log"
     (cd "$work/pbg" && "$venv/bin/python" "$here/pbg_scores.py" config.py "$work/scores")
+    # And on from there.
+    "$lladr" train --pack "$work/$model" --initial "$work/$model.rows" --model $model --dim 32 --gamma 6 --epochs 5 \
+        --lr 0.01 --out "$work/tuned" | grep '^trained'
 done

@@ -58,8 +58,9 @@ fn a_checkpoint_goes_on_to_the_same_bits() {
     let mut whole = trainer(busy());
     block_on(whole.advance(7, 0.01)).expect("training stays finite");
     let (_, parameters) = block_on(whole.read()).expect("rows are finite");
-    let bytes =
-        Checkpoint { spec: *whole.spec(), step: whole.step(), parameters }.to_bytes().expect("it is well formed");
+    let bytes = Checkpoint { spec: *whole.spec(), step: whole.step(), parameters, best: None, origin: String::new() }
+        .to_bytes()
+        .expect("it is well formed");
     block_on(whole.advance(8, 0.01)).expect("training stays finite");
 
     let read = Checkpoint::parse(&bytes).expect("these bytes are a checkpoint");
@@ -73,7 +74,8 @@ fn a_checkpoint_goes_on_to_the_same_bits() {
 fn hostile_checkpoints_are_refused() {
     let mut run = trainer(busy());
     let (_, parameters) = block_on(run.read()).expect("rows are finite");
-    let good = Checkpoint { spec: *run.spec(), step: 0, parameters: parameters.clone() };
+    let good =
+        Checkpoint { spec: *run.spec(), step: 0, parameters: parameters.clone(), best: None, origin: String::new() };
     let bytes = good.to_bytes().expect("it is well formed");
     let refused = |bytes: &[u8]| match Checkpoint::parse(bytes) {
         Err(Error::Pack { what, .. }) => what,

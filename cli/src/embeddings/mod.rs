@@ -85,7 +85,8 @@ enum From {
     /// Its checkpoint itself (HDF5) is not read: `torchbiggraph_export_to_tsv config.py --entities-output
     /// entity_embeddings.tsv --relation-types-output relation_types_parameters.tsv` first. Operators translation (TransE),
     /// diagonal (DistMult) and complex_diagonal (ComplEx). Identifiers may be written as `lladr export pbg` does, with %20
-    /// for a space.
+    /// for a space. Of a model without dynamic_relations, torchbiggraph_export_to_tsv 1.0.0 wants the relations' names in
+    /// dynamic_rel_names.json, a JSON list, in entity_path; `lladr export pbg` writes it.
     Pbg {
         /// Folder with entity_embeddings.tsv and relation_types_parameters.tsv.
         #[arg(value_name = "DIR", required_unless_present_all = ["entities", "relations"])]
@@ -96,7 +97,11 @@ enum From {
         /// Operators of relations, if not in the folder.
         #[arg(long, value_name = "FILE")]
         relations: Option<PathBuf>,
-        /// The comparator of its configuration: l2 or squared_l2 with translation, dot with the others.
+        /// config.json of the checkpoint, if it is not in the folder or in its `model`: the tables do not tell the
+        /// comparator.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// The comparator, instead of config.json: l2 or squared_l2 with translation, dot with the others.
         #[arg(long)]
         comparator: Option<String>,
         /// Margin added to its negative distances; ranks do not depend on it.
@@ -217,14 +222,21 @@ pub fn run(args: &Args) -> Result<()> {
             dglke::read(folder.as_deref(), files, config.as_deref(), model.as_deref(), Margin(*gamma))
         }),
         From::Pykeen { folder, gamma, as_start, into } => place::run(into, || pykeen::read(folder, *gamma, *as_start)),
-        From::Pbg { folder, entities, relations, comparator, gamma, into } => place::run(into, || {
+        From::Pbg { folder, entities, relations, config, comparator, gamma, into } => place::run(into, || {
             let path = |given: &Option<PathBuf>, name: &str| {
                 let inside = folder.as_ref().map(|folder| folder.join(name));
                 given.clone().or(inside).with_context(|| format!("say where {name} is"))
             };
             let entities = path(entities, "entity_embeddings.tsv")?;
             let relations = path(relations, "relation_types_parameters.tsv")?;
-            pbg::read(&entities, &relations, comparator.as_deref(), *gamma)
+            let inside = |name: &&str| folder.as_ref().map(|folder| folder.join(name)).filter(|path| path.is_file());
+            let config = config.clone().or_else(|| ["model/config.json", "config.json"].iter().find_map(inside));
+            let comparator = match (comparator, config) {
+                (Some(given), _) => given.clone(),
+                (None, Some(config)) => pbg::comparator(&config)?,
+                (None, None) => bail!("say --comparator, or --config with the checkpoint's config.json"),
+            };
+            pbg::read(&entities, &relations, &comparator, *gamma)
         }),
         From::Word2vec { file, relations, model, gamma, template, into } => {
             let read = |path: &Path| {

@@ -272,4 +272,19 @@ mod tests {
         let bytes = file(1, "{'fortran_order': False}", &[]);
         says(read(bytes.as_slice(), bytes.len() as u64), "descr");
     }
+
+    #[test]
+    fn no_changed_byte_makes_it_panic() {
+        let whole = write(&[0.25; 6], 2);
+        for at in 0..whole.len() {
+            for byte in [0, b'0', b'9', b',', b'(', b'\'', 0x80, 0xff] {
+                let mut bytes = whole.clone();
+                bytes[at] = byte;
+                if let Ok(array) = read(bytes.as_slice(), bytes.len() as u64) {
+                    assert_eq!(array.numbers.len(), array.rows * array.width);
+                }
+            }
+            assert!(read(&whole[..at], at as u64).is_err());
+        }
+    }
 }

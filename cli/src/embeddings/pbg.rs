@@ -17,6 +17,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use lladr_core::model::Interaction;
+use serde::Deserialize;
 
 use super::foreign::{Foreign, Rows, model};
 use super::{Margin, usual_gamma};
@@ -53,8 +54,25 @@ fn unword(word: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Reads both files.
-pub fn read(entities: &Path, relations: &Path, comparator: Option<&str>, margin: Option<f32>) -> Result<Foreign> {
+/// The part of a checkpoint's `config.json` that scores depend on and the tables do not tell.
+#[derive(Debug, Deserialize)]
+struct Config {
+    comparator: String,
+    #[serde(default)]
+    bias: bool,
+}
+
+/// The comparator of a checkpoint's `config.json`.
+pub fn comparator(config: &Path) -> Result<String> {
+    let bytes = std::fs::read(config).with_context(|| format!("cannot read {}", config.display()))?;
+    let Config { comparator, bias } = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} is no configuration of PyTorch-BigGraph's checkpoint", config.display()))?;
+    ensure!(!bias, "it was trained with bias, which the scoring functions here do not have");
+    Ok(comparator)
+}
+
+/// Reads both files of a model with this comparator.
+pub fn read(entities: &Path, relations: &Path, comparator: &str, margin: Option<f32>) -> Result<Foreign> {
     let entities = table(entities, 1, |_| Ok(Part::Whole))?.rows;
     let mut operators = Vec::new();
     let table = table(relations, 5, |cells| {
@@ -85,7 +103,6 @@ pub fn read(entities: &Path, relations: &Path, comparator: Option<&str>, margin:
         "diagonal" => (Interaction::DistMult, "dot"),
         _ => (Interaction::ComplEx, "dot"),
     };
-    let comparator = comparator.unwrap_or(default);
     let is_same = comparator == default;
     ensure!(
         is_same || (default, comparator) == ("l2", "squared_l2"),
@@ -112,8 +129,8 @@ pub fn read(entities: &Path, relations: &Path, comparator: Option<&str>, margin:
         };
     }
     if left_hand > 0 {
-        origin += " Its relations had a second operator for the left-hand side, which is not used: scores are those of \
-                   its right-hand operator.";
+        origin += " Its relations had an operator for each side; this is the right-hand one, which ranks heads: its \
+                   scores of tails are not these.";
     }
     model(interaction, gamma, [entities, relations], 1.0, origin)
 }

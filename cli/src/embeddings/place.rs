@@ -7,19 +7,21 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
+use lladr_core::backend::Parameters;
 use lladr_core::graph::{KnowledgeGraph, Selection, Split};
 use lladr_core::ids::{EntityId, RelationId, TypeId};
 use lladr_core::model::{Arithmetic, Model};
 use lladr_core::pack::{ModelCard, Pack};
 use lladr_core::settings::Settings;
+use lladr_core::train::{Checkpoint, run_data, run_spec};
 use serde::Serialize;
 use serde_json::json;
 
 use super::foreign::{Foreign, Rows};
-use crate::folder;
 use crate::measure::measure_as;
 use crate::options::named;
 use crate::output::Output;
+use crate::{files, folder};
 
 /// Names shown of those that do not match.
 const EXAMPLES: usize = 5;
@@ -46,6 +48,10 @@ pub struct Into {
     /// Where the rows come from, in a sentence, for the pack's card.
     #[arg(long, value_name = "TEXT")]
     pub origin: Option<String>,
+    /// Also write the rows of a model as a checkpoint, to go on training from: lladr train --initial FILE, with the
+    /// same --model, --dim and --gamma.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
 }
@@ -238,12 +244,14 @@ pub fn run(into: &Into, read: impl FnOnce() -> Result<Foreign>) -> Result<()> {
         origin +=
             &format!(" {} entities and {} relations had no row and have zeros.", entities.missing, relations.missing);
     }
-    origin += " Of the settings, scoring function, dimension and gamma are the model's; the others are what training \
-               here goes on with.";
+    origin += " Of its settings, scoring function, dimension and gamma are known.";
     for line in &metrics {
         say(format!("{:<20} {:>8}  {}", line.name, line.value, line.protocol));
     }
-    pack.manifest.model = Some(ModelCard { settings, epochs: 0, metrics: metrics.clone(), origin });
+    if let Some(path) = &into.save {
+        files::write_whole(path, &checkpoint(&pack.graph, &settings, &model, &origin)?.to_bytes()?)?;
+    }
+    pack.manifest.model = Some(ModelCard { settings, epochs: 0, metrics, origin });
     pack.model = Some(model);
     folder::write(into.place(), pack.manifest.clone(), &pack.contents())?;
     say(format!("written   {}", into.place().display()));
@@ -260,6 +268,14 @@ fn settings(foreign: &Foreign) -> Result<Settings> {
     let settings = Settings { dim: foreign.entities.width as u32, gamma: foreign.gamma, ..usual };
     settings.check()?;
     Ok(settings)
+}
+
+/// A run that has not made a step yet, and starts from these rows, which come from `origin`.
+fn checkpoint(graph: &KnowledgeGraph, settings: &Settings, model: &Model, origin: &str) -> Result<Checkpoint> {
+    let spec = run_spec(graph, settings);
+    let data = run_data(graph, &spec, None, None)?;
+    let parameters = Parameters::from_rows(&spec, &data, model.rows().to_vec());
+    Ok(Checkpoint { spec, step: 0, parameters, best: None, origin: origin.to_owned() })
 }
 
 fn triple_count(graph: &KnowledgeGraph) -> usize {

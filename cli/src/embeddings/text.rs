@@ -20,6 +20,7 @@ const MOST: f32 = 65_504.0;
 
 /// Writes the pack with the vectors as those of a template.
 pub fn run(into: &Into, file: &Path, template: Template, read: impl FnOnce() -> Result<Rows>) -> Result<()> {
+    ensure!(into.save.is_none(), "--save writes the rows of a model, and vectors without relations are none");
     folder::check_place(into.place())?;
     let mut pack = folder::read(&into.pack)?;
     check(&pack, template)?;

@@ -158,4 +158,21 @@ mod tests {
         says(&whole[..24], "1 are there");
         says(&[b"1 1\n".as_slice(), &[0xff; 100_000]].concat(), "no name that ends");
     }
+
+    #[test]
+    fn no_changed_byte_makes_it_panic() {
+        for whole in [binary_file(b"\n"), b"2 3\nGene::1 0.5 -1 2.0\nCompound::DB1 3 4e0 -5\n".to_vec()] {
+            for at in 0..whole.len() {
+                for byte in [0, b' ', b'\n', b'9', 0xff] {
+                    let mut bytes = whole.clone();
+                    bytes[at] = byte;
+                    if let Ok(rows) = read(bytes.as_slice()) {
+                        assert_eq!(rows.numbers.len(), rows.names.len() * rows.width);
+                    }
+                }
+                let cut = read(&whole[..at]);
+                assert!(cut.is_err() || at >= whole.len() - 2, "cut at {at}");
+            }
+        }
+    }
 }

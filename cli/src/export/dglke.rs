@@ -1,4 +1,4 @@
-//! For DGL-KE: files as it writes and reads them, from `dglke_train --format raw_udd_hrt` to `dglke_predict`.
+//! For DGL-KE: files as its training writes them and its `dglke_predict` reads them, and triples to train on.
 
 use anyhow::Result;
 use lladr_core::model::{Interaction, Model};
@@ -41,9 +41,12 @@ pub fn write(pack: &Pack, place: &mut Place) -> Result<Vec<String>> {
         "rmap_file": "relations.tsv",
     });
     place.write("config.json", (serde_json::to_string_pretty(&config)? + "\n").as_bytes())?;
-    Ok(vec![format!(
-        "dglke_train --dataset {DATASET} --format raw_udd_hrt --data_path . --data_files train.tsv valid.tsv test.tsv …"
-    )])
+    Ok(vec![
+        "dglke_predict --model_path . --raw_data --entity_mfile entities.tsv --rel_mfile relations.tsv …, there".into(),
+        format!(
+            "dglke_train --dataset {DATASET} --format raw_udd_hrt --data_path . --data_files train.tsv …, to train anew"
+        ),
+    ])
 }
 
 /// Rows of relations as DGL-KE has them: RotatE's phases alone, in its unit.

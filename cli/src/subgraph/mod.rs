@@ -23,9 +23,9 @@ out where both ends stay, each with a training triple; other held-out pairs leav
 With --most-entities the farthest entities go first, then those with the fewest triples to what is nearer. Up to half of \
 the room goes to the ends of held-out pairs first, the nearest pairs before others.
 
-With --cap an entity has at most N triples under one relation: first those to what has the most triples with what is \
-reached already, then to what has the fewest triples in all (the specific tells more than a hub), then by identifier. \
-Treatments are never capped.
+With --cap an entity has at most N triples under one relation: first those to ends of held-out pairs, then to what has \
+the most triples with what is reached already, then to what has the fewest triples in all (the specific tells more than \
+a hub), then by identifier. Treatments are never capped.
 
 Example: lladr subgraph --pack hetionet --out alzheimer --around \"Alzheimer's disease\" --most-entities 5000";
 

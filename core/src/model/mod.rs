@@ -78,6 +78,11 @@ impl Model {
         &self.rows
     }
 
+    /// As [`Model::rows`], without the model.
+    pub fn into_rows(self) -> Vec<f32> {
+        self.rows
+    }
+
     /// Row of an entity.
     pub fn entity(&self, entity: EntityId) -> &[f32] {
         let start = entity.index() * self.dim;

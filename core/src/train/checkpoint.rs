@@ -1,7 +1,8 @@
 //! A run as bytes, to go on from exactly: settings, step, rows and optimiser state, as safetensors.
 //!
 //! Tensors `rows`, `state` and `free`, each one list of `f32`; the settings and the step stand as JSON in the file's
-//! metadata. Bytes are hostile until checked against the run that wants to go on from them.
+//! metadata. A run that validates has its best model there, too, as `best.rows`, `best.state` and `best.free` where that
+//! is of another step. Bytes are hostile until checked against the run that wants to go on from them.
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ const FILE: &str = "checkpoint";
 /// Key of the metadata.
 const RUN: &str = "run";
 const TENSORS: [&str; 3] = ["rows", "state", "free"];
+const BEST_TENSORS: [&str; 3] = ["best.rows", "best.state", "best.free"];
 
 /// All that a run goes on from.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +30,38 @@ pub struct Checkpoint {
     pub step: u32,
     /// Rows and optimiser state.
     pub parameters: Parameters,
+    /// The best model so far, of a run that validates.
+    pub best: Option<Best>,
+    /// Where its first rows came from, in a sentence; empty for random ones.
+    pub origin: String,
+}
+
+/// The best model of a run so far, by validation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Best {
+    /// Its step.
+    pub step: u32,
+    /// What the validation said of it.
+    pub validation: f64,
+    /// Validations since then.
+    pub without_gain: u32,
+    /// Rows and optimiser state.
+    pub parameters: Parameters,
+}
+
+/// A run's state while it goes on: a [`Checkpoint`] that is borrowed.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'a> {
+    /// Settings and sizes of the run.
+    pub spec: &'a RunSpec,
+    /// Steps done.
+    pub step: u32,
+    /// Rows and optimiser state.
+    pub parameters: &'a Parameters,
+    /// The best model so far, of a run that validates.
+    pub best: Option<&'a Best>,
+    /// Where its first rows came from, in a sentence; empty for random ones.
+    pub origin: &'a str,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +71,51 @@ struct Run {
     relations: u32,
     triples: u32,
     step: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    best: Option<BestRun>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    origin: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct BestRun {
+    step: u32,
+    /// The bits of the number: JSON would round it.
+    validation_bits: u64,
+    without_gain: u32,
+}
+
+impl State<'_> {
+    /// As bytes.
+    ///
+    /// # Errors
+    /// [`Error::Pack`] when safetensors refuses, which well-formed parameters never cause.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let PlanShape { entities, relations, triples, .. } = self.spec.shape;
+        let best = self.best.map(|best| BestRun {
+            step: best.step,
+            validation_bits: best.validation.to_bits(),
+            without_gain: best.without_gain,
+        });
+        let (settings, step, origin) = (self.spec.settings, self.step, self.origin.to_owned());
+        let run = Run { settings, entities, relations, triples, step, best, origin };
+        let run = serde_json::to_string(&run).map_err(failed)?;
+        let mut named = tensors(TENSORS, self.parameters).to_vec();
+        if let Some(best) = self.best.filter(|best| best.step != self.step) {
+            named.extend(tensors(BEST_TENSORS, &best.parameters));
+        }
+        let views = named.into_iter().map(|(name, numbers)| {
+            let view = TensorView::new(Dtype::F32, vec![numbers.len()], bytemuck::cast_slice(numbers));
+            view.map(|view| (name, view)).map_err(failed)
+        });
+        let views = views.collect::<Result<Vec<_>>>()?;
+        safetensors::serialize(views, Some(HashMap::from([(RUN.to_owned(), run)]))).map_err(failed)
+    }
+}
+
+fn tensors<'a>(names: [&'static str; 3], parameters: &'a Parameters) -> [(&'static str, &'a [f32]); 3] {
+    let Parameters { rows, state, free } = parameters;
+    [(names[0], rows), (names[1], state), (names[2], free)]
 }
 
 impl Checkpoint {
@@ -45,16 +124,8 @@ impl Checkpoint {
     /// # Errors
     /// [`Error::Pack`] when safetensors refuses, which well-formed parameters never cause.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let PlanShape { entities, relations, triples, .. } = self.spec.shape;
-        let run = Run { settings: self.spec.settings, entities, relations, triples, step: self.step };
-        let run = serde_json::to_string(&run).map_err(failed)?;
-        let Parameters { rows, state, free } = &self.parameters;
-        let tensors = [rows, state, free].map(|numbers| {
-            TensorView::new(Dtype::F32, vec![numbers.len()], bytemuck::cast_slice(numbers)).map_err(failed)
-        });
-        let views = TENSORS.into_iter().zip(tensors).map(|(name, view)| view.map(|view| (name, view)));
-        let views = views.collect::<Result<Vec<_>>>()?;
-        safetensors::serialize(views, Some(HashMap::from([(RUN.to_owned(), run)]))).map_err(failed)
+        let Checkpoint { spec, step, parameters, best, origin } = self;
+        State { spec, step: *step, parameters, best: best.as_ref(), origin }.to_bytes()
     }
 
     /// From bytes.
@@ -65,7 +136,8 @@ impl Checkpoint {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(failed)?;
         let run = header.metadata().as_ref().and_then(|metadata| metadata.get(RUN));
         let run = run.ok_or_else(|| Error::pack(FILE, "it does not say which run it belongs to"))?;
-        let Run { settings, entities, relations, triples, step } = serde_json::from_str(run).map_err(failed)?;
+        let Run { settings, entities, relations, triples, step, best, origin } =
+            serde_json::from_str(run).map_err(failed)?;
         settings.check()?;
         let shape = PlanShape {
             entities,
@@ -89,14 +161,30 @@ impl Checkpoint {
                 false => Err(Error::pack(FILE, format!("tensor {name:?} holds a number that is not finite"))),
             }
         };
-        let parameters = Parameters { rows: numbers("rows")?, state: numbers("state")?, free: numbers("free")? };
         let rows = (u64::from(entities) + u64::from(relations) + spec.map_rows() as u64) * u64::from(settings.dim);
         let free = if spec.map_rows() > 0 { u64::from(entities) * u64::from(settings.dim) } else { 0 };
-        let fits = parameters.rows.len() as u64 == rows && parameters.free.len() as u64 == free;
-        if !fits || triples == 0 || parameters.state.len() != spec.state_len() {
-            return Err(Error::pack(FILE, "its tensors do not fit its settings"));
-        }
-        Ok(Checkpoint { spec, step, parameters })
+        let parameters = |[rows_name, state_name, free_name]: [&str; 3]| -> Result<Parameters> {
+            let found =
+                Parameters { rows: numbers(rows_name)?, state: numbers(state_name)?, free: numbers(free_name)? };
+            let fits = found.rows.len() as u64 == rows && found.free.len() as u64 == free;
+            match fits && triples > 0 && found.state.len() == spec.state_len() {
+                true => Ok(found),
+                false => Err(Error::pack(FILE, "its tensors do not fit its settings")),
+            }
+        };
+        let own = parameters(TENSORS)?;
+        let best = match best {
+            None => None,
+            Some(BestRun { step: best_step, validation_bits, without_gain }) => {
+                let validation = f64::from_bits(validation_bits);
+                if best_step > step || validation.is_nan() {
+                    return Err(Error::pack(FILE, "what it says of its best model cannot be"));
+                }
+                let parameters = if best_step == step { own.clone() } else { parameters(BEST_TENSORS)? };
+                Some(Best { step: best_step, validation, without_gain, parameters })
+            }
+        };
+        Ok(Checkpoint { spec, step, parameters: own, best, origin })
     }
 }
 

@@ -4,9 +4,9 @@ mod checkpoint;
 mod data;
 mod fit;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Best, Checkpoint, State};
 pub use data::{Modality, frequency_weights, run_data, run_spec, sampler};
-pub use fit::{End, FitEvent, FitOptions, Fitted, fit};
+pub use fit::{End, FitEvent, FitOptions, Fitted, Watch, fit, fit_watched};
 
 use std::sync::Arc;
 
@@ -101,12 +101,22 @@ impl Trainer {
     /// # Errors
     /// [`Error::Diverged`] when a number is not finite, [`Error::Gpu`] when the device is lost.
     pub async fn read(&mut self) -> Result<(Model, Parameters)> {
-        let parameters = self.backend.read_parameters().await?;
+        let parameters = self.parameters().await?;
         let model = model_of(&self.spec, &parameters.rows).map_err(|_| Error::Diverged { step: self.step })?;
-        if !parameters.state.iter().chain(&parameters.free).all(|x| x.is_finite()) {
-            return Err(Error::Diverged { step: self.step });
-        }
         Ok((model, parameters))
+    }
+
+    /// All that the run goes on from, as it is now.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when a number is not finite, [`Error::Gpu`] when the device is lost.
+    pub async fn parameters(&mut self) -> Result<Parameters> {
+        let parameters = self.backend.read_parameters().await?;
+        let Parameters { rows, state, free } = &parameters;
+        match rows.iter().chain(state).chain(free).all(|x| x.is_finite()) {
+            true => Ok(parameters),
+            false => Err(Error::Diverged { step: self.step }),
+        }
     }
 }
 

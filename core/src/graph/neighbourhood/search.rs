@@ -2,9 +2,10 @@
 //!
 //! Level by level, along training triples that the filters allow. With a cap, the triples between a level and the next
 //! are taken in one order for the whole level, each if both of its ends have room under its relation: first those whose
-//! new end has most triples with the level, then those whose new end has the lowest degree, then by identifier. What
-//! several of the reached share comes before what one of them has, and the specific before the hub, which is near to
-//! everything and tells little.
+//! new end is an end of a held-out pair, so that something is left to be measured; then those whose new end has most
+//! triples with the level, then those whose new end has the lowest degree, then by identifier. What several of the
+//! reached share comes before what one of them has, and the specific before the hub, which is near to everything and
+//! tells little.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -34,6 +35,8 @@ pub struct Field<'a> {
     pub relation_rank: Vec<u32>,
     /// Relations under which nothing is capped: treatments.
     is_free: Vec<bool>,
+    /// Ends of held-out pairs.
+    is_asked: Vec<bool>,
 }
 
 /// What was reached.
@@ -74,7 +77,13 @@ impl<'a> Field<'a> {
             entity_rank: ranks(graph.vocabulary.entities().iter().map(|entity| entity.id.as_str())),
             relation_rank: ranks(graph.vocabulary.relations().iter().map(|relation| relation.id.as_str())),
             is_free: vec![false; graph.relation_count()],
+            is_asked: vec![false; entities],
         };
+        for triple in graph.triples(Split::Valid).iter().chain(graph.triples(Split::Test)) {
+            if field.allows(triple) {
+                (field.is_asked[triple.head as usize], field.is_asked[triple.tail as usize]) = (true, true);
+            }
+        }
         for row in graph.roles.iter().flat_map(|roles| &roles.treatments) {
             if let Some(is_free) = field.is_free.get_mut(row.index()) {
                 *is_free = true;
@@ -162,7 +171,15 @@ impl<'a> Field<'a> {
             let relation = self.triple(place).relation;
             let rank = |row: u32| self.entity_rank[row as usize];
             let (most, degree) = (Reverse(shared[far as usize]), self.degree(far));
-            (most, degree, rank(far), self.relation_rank[relation as usize], rank(near), place)
+            (
+                !self.is_asked[far as usize],
+                most,
+                degree,
+                rank(far),
+                self.relation_rank[relation as usize],
+                rank(near),
+                place,
+            )
         });
         steps.retain(|(.., place)| self.takes(*place, room));
         steps
