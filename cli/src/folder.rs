@@ -2,7 +2,8 @@
 //!
 //! Between commands a graph lives in the same form as the page loads it: each command takes a pack's folder and
 //! writes one. A new folder is made beside its place and then moved there; an old one is exchanged in one step where
-//! the system can (Linux), so that who reads never sees half of it and a killed process leaves the old one.
+//! the system can (Linux), so that who reads never sees half of it and a killed process leaves the old one. What it
+//! leaves beside it, a folder `.lladr-…`, is put away by the next process that writes there.
 
 use std::fs::File;
 use std::io::Read;
@@ -10,6 +11,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use lladr_core::pack::{self, Contents, Manifest, NamedBytes, Pack, Storage};
+
+/// What the names of folders begin with in which packs are made.
+const BESIDE: &str = ".lladr-";
+/// Name of the file there that is locked while its process lives.
+const LOCK: &str = "lock";
 
 /// Reads a pack's folder.
 pub fn read(folder: &Path) -> Result<Pack> {
@@ -56,8 +62,10 @@ pub fn write_files(folder: &Path, files: &[NamedBytes]) -> Result<()> {
         _ => PathBuf::from("."),
     };
     std::fs::create_dir_all(&parent).with_context(failed)?;
+    put_away_left(&parent);
     // Dropped with all that is in it, whether it holds the unfinished new folder or the old one.
-    let beside = tempfile::Builder::new().prefix(".lladr-").tempdir_in(&parent).with_context(failed)?;
+    let beside = tempfile::Builder::new().prefix(BESIDE).tempdir_in(&parent).with_context(failed)?;
+    let _in_use = lock(beside.path()).with_context(failed)?;
     let made = beside.path().join("pack");
     std::fs::create_dir(&made).with_context(failed)?;
     for (name, bytes) in files {
@@ -67,6 +75,30 @@ pub fn write_files(folder: &Path, files: &[NamedBytes]) -> Result<()> {
         exchange(&made, folder, &beside.path().join("old")).with_context(failed)
     } else {
         std::fs::rename(&made, folder).with_context(failed)
+    }
+}
+
+/// Says that a folder is in use for as long as the file is open.
+fn lock(folder: &Path) -> std::io::Result<File> {
+    let file = File::create(folder.join("locking"))?;
+    // Some file systems know no locks; then nothing is put away there.
+    let _ = file.try_lock();
+    // Under this name it is locked from the first moment.
+    std::fs::rename(folder.join("locking"), folder.join(LOCK))?;
+    Ok(file)
+}
+
+/// Removes what killed processes left in a folder: it has a lock that nobody holds.
+fn put_away_left(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(BESIDE) {
+            continue;
+        }
+        let is_left = File::open(entry.path().join(LOCK)).is_ok_and(|file| file.try_lock().is_ok());
+        if is_left {
+            // What cannot be removed does no harm.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -50,7 +50,8 @@ pub fn lay_out(graph: &KnowledgeGraph, model: &Model, layout: Layout) -> Result<
         centred(if is_umap { umap(rows, &first, METRIC, Arithmetic::Portable, &SETTINGS) } else { first.clone() });
     let quality = |positions: &[f32]| {
         let found = map_quality(rows, positions, SETTINGS.neighbours, METRIC, Arithmetic::Portable);
-        let found = found.ok_or_else(|| anyhow!("{} entities are too few for a map", rows.nrows()))?;
+        let found =
+            found.ok_or_else(|| anyhow!("{} entities are too few for a map: say --layout none", rows.nrows()))?;
         anyhow::Ok(LayoutQuality {
             metric: METRIC,
             k: found.k as u32,

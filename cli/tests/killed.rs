@@ -57,7 +57,10 @@ fn kill(command: impl Fn() -> Command, old: &Path, out: &Path) -> Outcome {
         child.kill()?;
         killed += u32::from(child.wait()?.code().is_none());
         let now = verified(out)?;
-        assert!(now == before || now == after, "after {share:.2} of the run the pack is neither the old nor the new one");
+        assert!(
+            now == before || now == after,
+            "after {share:.2} of the run the pack is neither the old nor the new one"
+        );
         if now == before {
             olds += 1;
         } else {
@@ -98,8 +101,10 @@ fn a_killed_pack_leaves_a_whole_pack() -> Outcome {
     for (name, rows) in [("old", 2000), ("new", 60_000)] {
         let file = home.path().join(format!("{name}.tsv"));
         std::fs::write(&file, table(rows, name))?;
-        let output =
-            lladr(&["import", "tsv", "--licence", "CC0-1.0", "--out"]).arg(home.path().join(name)).arg(&file).output()?;
+        let output = lladr(&["import", "tsv", "--licence", "CC0-1.0", "--out"])
+            .arg(home.path().join(name))
+            .arg(&file)
+            .output()?;
         assert!(output.status.success(), "{}", words(&output));
     }
     let out = home.path().join("packs/pack");

@@ -71,8 +71,8 @@ impl Found {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    folder::check_place(&args.folder)?;
     let files = folder::files(&args.folder)?;
+    folder::check_place(&args.folder)?;
     let found = self::files(&files)?;
     licences::check(&Manifest::parse(&files[0].1, MOST_IN_BROWSER)?, args.allow_unlicensed)?;
     args.output.say(format!("good      {}: {}", args.folder.display(), found.words()));

@@ -79,7 +79,7 @@ pub fn edited(mut files: Vec<NamedBytes>, edit: impl FnOnce(&mut Value)) -> Outc
 /// Number of a file, whether it is gzip'd or not.
 pub fn place(files: &[NamedBytes], stem: &str) -> usize {
     let is_it = |(name, _): &NamedBytes| name.trim_end_matches(".gz") == stem;
-    files.iter().position(is_it).unwrap_or_else(|| panic!("no {stem}"))
+    files.iter().position(is_it).expect("the pack holds such a file")
 }
 
 /// Puts other bytes in a file's place, which the manifest lists truthfully, as they are.
