@@ -5,17 +5,23 @@
 //! the system can (Linux), so that who reads never sees half of it and a killed process leaves the old one. What it
 //! leaves beside it, a folder `.lladr-…`, is put away by the next process that writes there.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use lladr_core::pack::{self, Contents, Manifest, NamedBytes, Pack, Storage};
+use tempfile::TempDir;
 
 /// What the names of folders begin with in which packs are made.
 const BESIDE: &str = ".lladr-";
 /// Name of the file there that is locked while its process lives.
 const LOCK: &str = "lock";
+/// Names there of the new pack and, where two renames are needed, of the one it replaces.
+const MADE: &str = "pack";
+const OLD: &str = "old";
+/// So often a folder is made anew that another process took for a left one.
+const TRIES: u32 = 10;
 
 /// Reads a pack's folder.
 pub fn read(folder: &Path) -> Result<Pack> {
@@ -64,41 +70,59 @@ pub fn write_files(folder: &Path, files: &[NamedBytes]) -> Result<()> {
     std::fs::create_dir_all(&parent).with_context(failed)?;
     put_away_left(&parent);
     // Dropped with all that is in it, whether it holds the unfinished new folder or the old one.
-    let beside = tempfile::Builder::new().prefix(BESIDE).tempdir_in(&parent).with_context(failed)?;
-    let _in_use = lock(beside.path()).with_context(failed)?;
-    let made = beside.path().join("pack");
+    let (beside, _lock) = beside(&parent).with_context(failed)?;
+    let made = beside.path().join(MADE);
     std::fs::create_dir(&made).with_context(failed)?;
     for (name, bytes) in files {
         std::fs::write(made.join(name), bytes).with_context(failed)?;
     }
     if folder.exists() {
-        exchange(&made, folder, &beside.path().join("old")).with_context(failed)
+        exchange(&made, folder, &beside.path().join(OLD)).with_context(failed)
     } else {
         std::fs::rename(&made, folder).with_context(failed)
     }
 }
 
-/// Says that a folder is in use for as long as the file is open.
-fn lock(folder: &Path) -> std::io::Result<File> {
-    let file = File::create(folder.join("locking"))?;
-    // Some file systems know no locks; then nothing is put away there.
-    let _ = file.try_lock();
-    // Under this name it is locked from the first moment.
-    std::fs::rename(folder.join("locking"), folder.join(LOCK))?;
-    Ok(file)
+/// A new folder to work in, and a file in it that is locked while this process lives.
+fn beside(parent: &Path) -> std::io::Result<(TempDir, File)> {
+    let again = std::io::Error::new(ErrorKind::ResourceBusy, "others put away what is made here");
+    for _ in 0..TRIES {
+        let folder = tempfile::Builder::new().prefix(BESIDE).tempdir_in(parent)?;
+        let path = folder.path().join(LOCK);
+        match File::create(&path) {
+            // Another process may have found the folder before it was locked, and put it away.
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(file) => match file.try_lock() {
+                Err(TryLockError::WouldBlock) => {}
+                _ if !path.exists() => {}
+                // Some file systems know no locks; then nothing is put away there.
+                Ok(()) | Err(TryLockError::Error(_)) => return Ok((folder, file)),
+            },
+        }
+    }
+    Err(again)
 }
 
-/// Removes what killed processes left in a folder: it has a lock that nobody holds.
+/// Removes what killed processes left in a folder.
 fn put_away_left(parent: &Path) {
     for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let folder = entry.path();
         if !entry.file_name().to_string_lossy().starts_with(BESIDE) {
             continue;
         }
-        let is_left = File::open(entry.path().join(LOCK)).is_ok_and(|file| file.try_lock().is_ok());
-        if is_left {
-            // What cannot be removed does no harm.
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
+        let has = |name: &str| folder.join(name).exists();
+        // With both, a process died between two renames, and the old pack has no other place.
+        let is_only_copy = || has(MADE) && has(OLD);
+        // What cannot be removed does no harm.
+        let _ = match File::open(folder.join(LOCK)) {
+            Ok(lock) if lock.try_lock().is_ok() && !is_only_copy() => std::fs::remove_dir_all(&folder),
+            Ok(_) => Ok(()),
+            // It died while it removed the rest. A living one has its lock before it makes anything.
+            Err(_) if (has(MADE) || has(OLD)) && !is_only_copy() && !has(LOCK) => std::fs::remove_dir_all(&folder),
+            // It died before it had a lock. Succeeds for an empty folder only.
+            Err(_) => std::fs::remove_dir(&folder),
+        };
     }
 }
 

@@ -7,7 +7,7 @@ mod toy;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use toy::{Outcome, lladr, names, words};
 
@@ -133,9 +133,39 @@ fn a_folder_in_use_stays() -> Outcome {
     std::fs::write(stale.join("pack/entities.tsv"), "half")?;
     // Nor is what this program did not make.
     std::fs::create_dir(home.path().join(".lladr-mine"))?;
-    std::thread::sleep(Duration::from_millis(10));
+    std::fs::write(home.path().join(".lladr-mine/notes.txt"), "mine")?;
+    // What one leaves that dies before it has a lock, or while it removes its folder.
+    std::fs::create_dir(home.path().join(".lladr-empty"))?;
+    std::fs::create_dir_all(home.path().join(".lladr-half/pack"))?;
+    std::fs::write(home.path().join(".lladr-half/pack/entities.tsv"), "half")?;
+    // The only copy of an old pack, where a system cannot exchange folders.
+    for name in ["pack", "old"] {
+        std::fs::create_dir_all(home.path().join(".lladr-only").join(name))?;
+    }
     let output = lladr(&["import", "tsv", "--out"]).arg(home.path().join("pack")).arg(&table_file).output()?;
     assert!(output.status.success(), "{}", words(&output));
-    assert_eq!(names(home.path())?, [".lladr-fresh", ".lladr-mine", "pack", "t.tsv"]);
+    assert_eq!(names(home.path())?, [".lladr-fresh", ".lladr-mine", ".lladr-only", "pack", "t.tsv"]);
+    Ok(())
+}
+
+/// Processes that begin at one moment do not put away each other's folders.
+#[test]
+fn many_write_side_by_side() -> Outcome {
+    let home = tempfile::tempdir()?;
+    let table_file = home.path().join("t.tsv");
+    std::fs::write(&table_file, table(10, "a"))?;
+    for _ in 0..5 {
+        let start = |at: usize| {
+            let mut command = lladr(&["import", "tsv", "--out"]);
+            command.arg(home.path().join(format!("pack{at}"))).arg(&table_file);
+            command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn()
+        };
+        let children = (0..8).map(start).collect::<std::io::Result<Vec<_>>>()?;
+        for child in children {
+            let output = child.wait_with_output()?;
+            assert!(output.status.success(), "{}", words(&output));
+        }
+    }
+    assert_eq!(names(home.path())?.len(), 9, "eight packs and a table");
     Ok(())
 }
