@@ -55,8 +55,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let settings = Settings { dim: 4, ..Settings::default() };
     let Settings { batch, negatives, seed, .. } = settings;
-    let spec =
-        RunSpec { settings, shape: PlanShape { entities: 3, relations: 2, triples: 5, batch, negatives, seed } };
+    let spec = RunSpec { settings, shape: PlanShape { entities: 3, relations: 2, triples: 5, batch, negatives, seed } };
     let parameters = Parameters { rows: vec![0.5; 5 * 4], state: vec![0.0; spec.state_len()], free: Vec::new() };
     put("checkpoint", &Checkpoint { spec, step: 1, parameters }.to_bytes()?)?;
 
