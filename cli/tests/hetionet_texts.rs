@@ -8,7 +8,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use flate2::read::MultiGzDecoder;
-use lladr_core::graph::{KnowledgeGraph, Roles, SplitRule, Triple, Vocabulary, split_by_pair};
+use lladr_core::graph::{KnowledgeGraph, Roles, Split, SplitRule, Triple, Vocabulary, split_by_pair};
+use lladr_core::ids::EntityId;
 use lladr_core::pack::{self, Contents, Manifest, Notes, Storage};
 use serde_json::{Value, json};
 
@@ -64,22 +65,32 @@ fn descriptions_of_a_large_graph_are_masked_in_seconds() -> Outcome {
         let notes = Notes::default();
         let contents = Contents { graph: &graph, model: None, notes: &notes, layout: None, text: None, rankings: &[] };
         let (folder, out) = (place.join(name), place.join(format!("{name}-described")));
+        // The open texts name no drug of these pairs: one text that gives an answer away is written here.
+        let own = place.join(format!("{name}.tsv"));
+        let is_treatment = |t: &&Triple| graph.roles.as_ref().is_some_and(|it| it.treatments.contains(&t.relation()));
+        let pair = graph.triples(Split::Test).iter().find(is_treatment).ok_or("no treatment is held out")?;
+        let entity = |row| graph.vocabulary.entity(EntityId(row)).ok_or("no such row");
+        let (drug, disease) = (entity(pair.head)?, entity(pair.tail)?);
+        let text = format!("{} is a medicine that doctors have given against {} for years.", drug.label, disease.label);
+        std::fs::write(&own, format!("entity\ttext\tsource\tlicence\tvia\n{}\t{text}\tus\tCC0-1.0\t\n", drug.id))?;
         std::fs::create_dir_all(&folder)?;
         for (file, bytes) in pack::write(manifest, &contents, Storage::WORK)? {
             std::fs::write(folder.join(file), bytes)?;
         }
-        let started = Instant::now();
-        let output = Command::new(env!("CARGO_BIN_EXE_lladr"))
-            .args(["describe", "--pack"])
-            .arg(&folder)
-            .arg("--out")
-            .arg(&out)
-            .arg("--from")
-            .arg(data.join("descriptions/descriptions_open.tsv.gz"))
-            .output()?;
-        eprintln!("{name}: {:.1} s", started.elapsed().as_secs_f64());
-        eprintln!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success());
+        for (from, table) in [(&folder, data.join("descriptions/descriptions_open.tsv.gz")), (&out, own)] {
+            let started = Instant::now();
+            let output = Command::new(env!("CARGO_BIN_EXE_lladr"))
+                .args(["describe", "--pack"])
+                .arg(from)
+                .arg("--out")
+                .arg(&out)
+                .arg("--from")
+                .arg(table)
+                .output()?;
+            eprintln!("{name}: {:.1} s", started.elapsed().as_secs_f64());
+            eprintln!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success());
+        }
         let manifest: Value = serde_json::from_slice(&std::fs::read(out.join("pack.json"))?)?;
         leaks.insert(name, manifest["texts"]["leaks"].clone());
     }
